@@ -1,0 +1,97 @@
+"""What every test needs: fast passwords, the cast, triggers that let a database be emptied."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.test import TransactionTestCase
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+
+
+def _absent() -> dict[str, str]:
+    """By marker, what this machine lacks."""
+    from django.conf import settings
+
+    lacking = {}
+    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        lacking["postgres"] = "PostgreSQL: set DATABASE_URL=postgres://user@host/name"
+    if not shutil.which("redis-server"):
+        lacking["redis"] = "Redis: put redis-server on the PATH"
+    if not Path(CHROMIUM).exists():
+        lacking["browser"] = "Chromium: set CHROMIUM to its path"
+    if not shutil.which("zbarimg"):
+        lacking["zbar"] = "zbarimg: put zbar-tools on the PATH"
+    if not shutil.which("dmtxread"):
+        lacking["dmtx"] = "dmtxread: put dmtx-utils on the PATH"
+    return lacking
+
+
+def pytest_sessionstart(session):
+    if os.environ.get("LOTLINE_TEST_ALL") == "1" and (lacking := _absent()):
+        raise pytest.UsageError("Every test was asked for. Missing " + "; ".join(lacking.values()))
+
+
+def pytest_collection_modifyitems(items):
+    lacking = _absent()
+    for item in items:
+        for marker in item.iter_markers():
+            if marker.name in lacking:
+                item.add_marker(pytest.mark.skip(reason=f"needs {lacking[marker.name]}"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file: in memory, threads share one cache, whose locks nobody waits for."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_local(settings, tmp_path):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.OUTBOX_DIR = tmp_path / "outbox"
+    settings.AXES_ENABLED = False
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_append_only_tables(self):
+    from batches import triggers
+    from traceability.roles import set_up_roles
+
+    triggers.remove()
+    _flush(self)
+    triggers.install()
+    set_up_roles(apps)
+
+
+TransactionTestCase._fixture_teardown = _flush_append_only_tables
+
+
+def _member(role):
+    @pytest.fixture(name=role[0])
+    def person(db):
+        from batches.tests.factory import user
+
+        return user(*role)
+
+    return person
+
+
+quinn = _member(("quinn", "Quality"))
+paula = _member(("paula", "Approver"))
+otto = _member(("otto", "Operator"))
+vera = _member(("vera", "Viewer"))
+ada = _member(("ada", "Auditor"))
