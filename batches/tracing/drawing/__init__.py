@@ -1,0 +1,204 @@
+"""Draws a trace: tiers as columns, groups where it would be crowded, coordinates. No Django.
+
+    drawing = draw(nodes, edges, seeds=["s"], selected="loc:412", path=["s", "r1", "loc:412"])
+
+Same input, same drawing. At most 150 boxes and 400 curves, whatever goes in.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from batches.tracing.drawing.bundles import (
+    OPEN_STEP,
+    Graph,
+    bundle,
+    groups,
+    merged,
+    opened,
+)
+from batches.tracing.drawing.layout import chains, curve, fewest_crossings, first_order, middle
+from batches.tracing.drawing.layout import place as place_points
+from batches.tracing.drawing.shapes import (
+    COLUMN_GAP,
+    HEIGHT,
+    MAX_BOXES,
+    MAX_CURVES,
+    TIERS,
+    WIDTH,
+    Box,
+    Bundle,
+    Curve,
+    Drawing,
+    Edge,
+    Heading,
+    Node,
+)
+from batches.tracing.drawing.tiers import columns, without_loops
+
+__all__ = ["TIERS", "Box", "Bundle", "Curve", "Drawing", "Edge", "Heading", "Node", "draw"]
+
+# Cards a column may have, and columns; tried in turn until the drawing is small enough
+# to leave room for what is selected and opened.
+SIZES = [(22, 16), (16, 16), (12, 16), (8, 14), (5, 12), (3, 10), (1, 6)]
+ROOM_BOXES, ROOM_CURVES = 110, 300
+
+
+def draw(
+    nodes: Sequence[Node],
+    edges: Sequence[Edge],
+    *,
+    seeds: Iterable[str] = (),
+    selected: str | None = None,
+    path: Sequence[str] = (),
+    others: Iterable[tuple[str, str]] = (),
+    opens: Iterable[str] = (),
+) -> Drawing:
+    """`path` lists the nodes of the explaining path, `others` the edges of other ways to the
+    same node; `opens` are keys of groups to open."""
+    nodes = sorted(nodes, key=lambda node: (node.when, node.id))
+    edges = sorted(edges, key=lambda edge: (edge.source, edge.target))
+    kept, loops, order = without_loops(nodes, edges)
+    graph = Graph(nodes, kept, columns(nodes, kept, order))
+    wanted = parse_opens(opens)
+    pinned = [name for name in [selected, *seeds] if name in graph.column]
+    owner = _groups(graph, wanted, pinned)
+    asked = list(dict.fromkeys([*pinned, *path, *opened(graph, owner, wanted)]))
+    # What is folded away with its columns has no column of its own to stand in.
+    asked = [n for n in asked if n in graph.column and not owner.get(n, "").startswith("g")]
+    cards, bundles, lines = _fit(graph, owner, asked, wanted)
+    paper = _Paper(graph, cards, bundles, lines)
+    paper.mark(set(seeds), selected, loops)
+    paper.mark_ways(path, others)
+    return paper.drawing(len(edges))
+
+
+def parse_opens(opens: Iterable[str]) -> dict[str, int]:
+    """`key` opens six, `key.12` twelve; what cannot be read opens nothing."""
+    found: dict[str, int] = {}
+    for text in opens:
+        key, _, number = text.partition(".")
+        if not number or (number.isascii() and number.isdigit() and len(number) < 5):
+            found[key] = max(found.get(key, 0), int(number or OPEN_STEP))
+    return found
+
+
+def _groups(graph: Graph, wanted: dict[str, int], pinned: list[str]) -> dict[str, str]:
+    total = max(graph.column.values(), default=-1) + 1
+    for limit, many in SIZES:
+        owner = groups(graph, limit, _visible(total, many, graph, wanted, pinned))
+        _, card = bundle(graph, owner, set(), wanted)
+        if len(set(card.values())) <= ROOM_BOXES and len(merged(graph.edges, card)) <= ROOM_CURVES:
+            break
+    return owner
+
+
+def _visible(total: int, many: int, graph: Graph, wanted: dict[str, int], pinned) -> set[int]:
+    """The columns that are not folded: all, or both ends, the opened and the pinned."""
+    if total <= many:
+        return set(range(total))
+    ends = many // 3
+    found = {*range(ends), *range(total - ends, total)}
+    extra = [graph.column[name] for name in pinned]
+    for key, shown in wanted.items():
+        if key[:1] == "g" and key[1:].isdigit():
+            extra += range(int(key[1:]), min(total, int(key[1:]) + shown))
+    extra = [column for column in dict.fromkeys(extra) if column not in found]
+    return found | set(extra[: many - 2 * ends + OPEN_STEP])
+
+
+def _fit(graph: Graph, owner: dict[str, str], asked: list[str], wanted: dict[str, int]):
+    """Takes what was asked for out of its groups, as much of it as the budget allows."""
+    while True:
+        bundles, card = bundle(graph, owner, set(asked), wanted)
+        lines = merged(graph.edges, card)
+        if (len(set(card.values())) <= MAX_BOXES and len(lines) <= MAX_CURVES) or not asked:
+            return card, bundles, lines
+        asked = asked[: len(asked) * 3 // 4]
+
+
+class _Paper:
+    """Boxes and curves with their places, before and after they are marked."""
+
+    def __init__(self, graph: Graph, cards: dict[str, str], bundles: list[Bundle], lines):
+        self.graph, self.cards, self.bundles = graph, cards, bundles
+        column: dict[str, int] = {}
+        for node in graph.nodes:
+            card, at = cards[node.id], graph.column[node.id]
+            column[card] = min(at, column.get(card, at))
+        dense = {at: i for i, at in enumerate(sorted(set(column.values())))}
+        self.column = {card: dense[at] for card, at in column.items()}
+        points, routes = chains(self.column, lines)
+        ordered, self.crossings = fewest_crossings(first_order(points.values()))
+        self.width, self.height = place_points(ordered)
+        by_card = {group.id: group for group in bundles}
+        by_node = {node.id: node for node in graph.nodes}
+        self.boxes = {
+            p.card: Box(
+                p.card,
+                round(p.x - WIDTH / 2, 1),
+                round(p.y - HEIGHT / 2, 1),
+                p.column,
+                by_node.get(p.card),
+                by_card.get(p.card),
+            )
+            for col in ordered
+            for p in col
+            if p.card
+        }
+        self.curves = [
+            Curve(e.source, e.target, curve(r), middle(r), e.quantity, e.unit, e.count, e.unknown)
+            for e, r in zip(lines, routes, strict=True)
+        ]
+
+    def mark(self, seeds: set[str], selected: str | None, loops: dict[str, int]) -> None:
+        cards = self.cards
+        for name, count in loops.items():
+            self.boxes[cards[name]].loops += count
+        for name in seeds & cards.keys():
+            self.boxes[cards[name]].seed = True
+        if selected in cards:
+            self.boxes[cards[selected]].selected = True
+
+    def mark_ways(self, path: Sequence[str], others: Iterable[tuple[str, str]]) -> None:
+        cards = self.cards
+        steps = [cards[name] for name in path if name in cards]
+        for card in steps:
+            self.boxes[card].on_path = True
+        taken = {frozenset(pair) for pair in itertools.pairwise(steps)}
+        others = {(cards[a], cards[b]) for a, b in others if a in cards and b in cards}
+        for line in self.curves:
+            ends = (line.source, line.target)
+            line.role = "path" if frozenset(ends) in taken else "other" if ends in others else ""
+
+    def drawing(self, edges: int) -> Drawing:
+        boxes = sorted(self.boxes.values(), key=lambda box: (box.column, box.y))
+        return Drawing(
+            self.width,
+            self.height,
+            boxes,
+            sorted(
+                self.curves,
+                key=lambda line: ("other", "path").index(line.role) + 1 if line.role else 0,
+            ),
+            _headings(boxes),
+            len(self.graph.nodes),
+            edges,
+            self.crossings,
+            self.bundles,
+        )
+
+
+def _headings(boxes: Sequence[Box]) -> list[Heading]:
+    """A column is called after the tier that most of its nodes have."""
+    found: dict[int, Counter] = {}
+    for box in boxes:
+        found.setdefault(box.column, Counter()).update(node.tier for node in box.members)
+    return [
+        Heading(
+            column * (WIDTH + COLUMN_GAP),
+            TIERS[max(TIERS, key=lambda tier: tiers[tier])],
+            tiers.total(),
+        )
+        for column, tiers in sorted(found.items())
+    ]
