@@ -1,0 +1,20 @@
+"""Registers the app that knows what was made from what, and where it is now."""
+
+from django.apps import AppConfig
+from django.core import checks
+from django.db.models.signals import post_migrate
+
+
+class BatchesConfig(AppConfig):
+    name = "batches"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from batches import importing, labelling, triggers
+        from batches.operations import audits, jobs
+
+        post_migrate.connect(triggers.install_after_migrate, sender=self)
+        checks.register(triggers.check_installed, checks.Tags.database)
+        jobs.register("import", importing.run_import_job)
+        jobs.register(audits.JOB, audits.run_audit_job)
+        jobs.register(labelling.JOB, labelling.run_label_job)

@@ -1,0 +1,57 @@
+"""The tables that say what was made from what, and where it is now."""
+
+from batches.models.audits import AuditRun
+from batches.models.batches import Batch
+from batches.models.documents import (
+    Adjustment,
+    Run,
+    RunInput,
+    RunOutput,
+    Shipment,
+    ShipmentLine,
+)
+from batches.models.events import Event, Finding
+from batches.models.jobs import ImportRun, Job, Worker
+from batches.models.locations import Contact, Location
+from batches.models.numbering import (
+    IssuedNumber,
+    NumberBlock,
+    NumberSequence,
+    VoidedNumber,
+)
+from batches.models.products import Product
+from batches.models.quality import Complaint, Hold, Inspection
+from batches.models.trace import Holding, Link
+from batches.models.units import RateWindow, UnitCheck, UnitCode, UnitSeries
+
+__all__ = [
+    "Adjustment",
+    "AuditRun",
+    "Batch",
+    "Complaint",
+    "Contact",
+    "Event",
+    "Finding",
+    "Hold",
+    "Holding",
+    "ImportRun",
+    "Inspection",
+    "IssuedNumber",
+    "Job",
+    "Link",
+    "Location",
+    "NumberBlock",
+    "NumberSequence",
+    "Product",
+    "RateWindow",
+    "Run",
+    "RunInput",
+    "RunOutput",
+    "Shipment",
+    "ShipmentLine",
+    "UnitCheck",
+    "UnitCode",
+    "UnitSeries",
+    "VoidedNumber",
+    "Worker",
+]

@@ -1,0 +1,93 @@
+"""Batches: identified quantities of one product made at one origin."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from batches.codes.numbering import number_key
+
+
+class BatchQuerySet(models.QuerySet):
+    def numbered(self, text: str):
+        """Batches whose printed number matches, ignoring case, spaces, hyphens and full stops."""
+        return self.filter(number_key=number_key(text))
+
+    def on_hold(self):
+        return self.filter(self._held())
+
+    def recalled(self):
+        return self.filter(self._held(recalled=True))
+
+    def expired(self, on):
+        return self.filter(expires_on__lt=on)
+
+    def with_state(self):
+        """Annotates what a status tag needs: `is_held` and `is_recalled`."""
+        return self.annotate(is_held=self._held(), is_recalled=self._held(recalled=True))
+
+    @staticmethod
+    def _held(recalled=False):
+        from batches.models.quality import Hold
+
+        holds = Hold.objects.active().filter(batch=OuterRef("pk"))
+        return Exists(holds.exclude(recall="") if recalled else holds)
+
+
+class Batch(models.Model):
+    class Status(models.TextChoices):
+        PENDING = "pending", "Awaiting release"
+        RELEASED = "released", "Released"
+        REJECTED = "rejected", "Rejected"
+        VOIDED = "voided", "Voided"
+
+    product = models.ForeignKey("batches.Product", models.PROTECT, related_name="batches")
+    origin = models.ForeignKey("batches.Location", models.PROTECT, related_name="batches_made")
+    number = models.CharField(max_length=60, help_text="As printed.")
+    number_key = models.CharField(max_length=60, db_index=True, editable=False)
+    supplier_number = models.CharField(max_length=60, blank=True)
+    produced_at = models.DateTimeField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    quantity = models.DecimalField(
+        max_digits=18,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text="Made or received, in the product's unit. Empty: unknown.",
+    )
+    line = models.CharField(max_length=40, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.RELEASED)
+    void_reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["product__code", "number", "pk"]
+        verbose_name_plural = "batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "origin", "number"], name="batch_once_per_product_and_origin"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__isnull=True) | Q(quantity__gte=0),
+                name="batch_quantity_not_negative",
+                violation_error_message="A quantity is not negative. Leave it empty if it is not "
+                "known.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["product", "produced_at"]),
+            models.Index(fields=["expires_on"]),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        page = reverse("batch-detail", args=[self.product.code, self.number])
+        return f"{page}?{urlencode({'origin': self.origin.code})}"
+
+    def clean_fields(self, exclude=None):
+        self.number = self.number.strip()
+        super().clean_fields(exclude)
