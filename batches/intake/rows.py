@@ -1,0 +1,141 @@
+"""Tables as checked rows of one kind, with what is wrong in each cell. Writes nothing."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from batches.intake.columns import ERROR_COLUMNS, KINDS, Column, column_key
+from batches.intake.tables import Line, Table, Unreadable, neutralised
+from batches.intake.values import folded
+
+
+class Row:
+    """One row: its values by column, why it is refused, and what is odd about it."""
+
+    __slots__ = ("cells", "is_added", "line", "problems", "values", "warnings")
+
+    def __init__(self, line: int, cells: list[str]):
+        self.line, self.cells = line, cells
+        self.values: dict[str, object] = {}
+        self.problems: list[tuple[str, str]] = []
+        self.warnings: list[tuple[str, str]] = []
+        self.is_added = False
+
+    def refuse(self, column: str, reason: str) -> None:
+        self.problems.append((column, reason))
+
+    def warn(self, column: str, reason: str) -> None:
+        self.warnings.append((column, reason))
+
+    def get(self, column: str):
+        """The value, or None when it is unknown or the file has no such column."""
+        return self.values.get(column)
+
+
+@dataclass
+class Sheet:
+    """A file of one kind, read and checked as far as that goes without the database."""
+
+    kind: str
+    file_name: str
+    sha256: str
+    header: list[str]
+    places: dict[str, int]
+    rows: list[Row]
+    notes: list[str] = field(default_factory=list)
+
+    def good(self) -> Iterator[Row]:
+        return (row for row in self.rows if not row.problems)
+
+    def refused(self) -> list[Row]:
+        return [row for row in self.rows if row.problems]
+
+    def errors(self, most: int | None = None) -> list[dict]:
+        """Line, column, value and reason of what was refused, at most `most` of them."""
+        found = [self._said(row, *said) for row in self.refused() for said in row.problems]
+        return found[:most]
+
+    def all_warnings(self, most: int | None = None) -> list[dict]:
+        notes = [{"line": 1, "column": "", "value": "", "reason": note} for note in self.notes]
+        found = [self._said(row, *said) for row in self.rows for said in row.warnings]
+        return (notes + found)[:most]
+
+    def refused_csv(self) -> str:
+        """The refused rows as they stood, with the reason behind, to mend and import again."""
+        if not self.refused():
+            return ""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        own = [i for i, name in enumerate(self.header) if folded(name) not in _ERROR_KEYS]
+        writer.writerow([self.header[i] for i in own] + list(ERROR_COLUMNS))
+        for row in self.refused():
+            cells = [row.cells[i] if i < len(row.cells) else "" for i in own]
+            columns = ", ".join(dict.fromkeys(column for column, _ in row.problems if column))
+            said = " ".join(dict.fromkeys(reason for _, reason in row.problems))
+            writer.writerow([neutralised(c) for c in (*cells, str(row.line), columns, said)])
+        return out.getvalue()
+
+    def _said(self, row: Row, column: str, reason: str) -> dict:
+        place = self.places.get(column, -1)
+        value = row.cells[place] if 0 <= place < len(row.cells) else ""
+        return {"line": row.line, "column": column, "value": value[:200], "reason": reason}
+
+
+_ERROR_KEYS = {folded(name) for name in ERROR_COLUMNS}
+
+
+def check(kind: str, table: Table) -> Sheet:
+    """The table's rows as rows of `kind`. Raises Unreadable when a needed column is missing."""
+    places, notes = _places(kind, table.header)
+    columns = [(places[c.name], c) for c in KINDS[kind] if c.name in places]
+    rows = [_row(line, columns, len(table.header)) for line in table.lines]
+    return Sheet(
+        kind, table.file_name, table.sha256, table.header, places, rows, table.notes + notes
+    )
+
+
+def _places(kind: str, header: list[str]) -> tuple[dict[str, int], list[str]]:
+    """Where each column of `kind` stands, and a note on every column that was not read."""
+    known = {folded(column.name): column for column in KINDS[kind]}
+    places, notes = {}, []
+    for place, name in enumerate(header):
+        key = column_key(name)
+        if key not in known:
+            if name and key not in _ERROR_KEYS:
+                notes.append(f"Column “{name}” is not known in {kind} and was not read.")
+        elif known[key].name in places:
+            raise Unreadable(f"The column {known[key].name} stands twice in the header.")
+        else:
+            places[known[key].name] = place
+    missing = [c.name for c in known.values() if c.required and c.name not in places]
+    if missing:
+        raise Unreadable(
+            f"A file of {kind} needs the column{'s' if len(missing) > 1 else ''} "
+            f"{', '.join(missing)}. The header has: {', '.join(filter(None, header)) or 'nothing'}."
+        )
+    return places, notes
+
+
+def _row(line: Line, columns: list[tuple[int, Column]], width: int) -> Row:
+    row = Row(line.number, line.cells)
+    if line.fault:
+        row.refuse("", line.fault)
+        return row
+    if len(line.cells) > width and any(line.cells[width:]):
+        row.refuse("", "Has more cells than the header has columns.")
+        return row
+    for place, column in columns:
+        text = line.cells[place] if place < len(line.cells) else ""
+        if text:
+            _value(row, column, text)
+        elif column.required:
+            row.refuse(column.name, "Is empty but needed.")
+    return row
+
+
+def _value(row: Row, column: Column, text: str) -> None:
+    try:
+        row.values[column.name] = column.parse(text, lambda said: row.warn(column.name, said))
+    except ValueError as error:
+        row.refuse(column.name, str(error))

@@ -1,0 +1,124 @@
+"""Placing holds, which stop a batch, and releasing them."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from batches.models import Batch, Hold, Location
+from batches.operations.changes import locked, need_reason
+from batches.operations.events import record
+from batches.operations.listeners import recall_is_over
+
+
+@transaction.atomic
+def place_hold(*, batch, location=None, reason, by, at, recall="", is_drill=False) -> Hold:
+    """Stops `batch` at `location`, or everywhere. A drill's hold is recorded and stops nothing.
+
+    Refuses an empty reason, a voided batch, and a hold that is there already.
+    """
+    reason = need_reason(reason, "the batch is held")
+    if not recall:
+        # A posting locks its batches too: whichever comes second sees the first. A recall
+        # must not wait here, for postings wait for the recall; its drift pass sees them.
+        batch = locked(batch)
+    if not recall and batch.status == Batch.Status.VOIDED:
+        raise ValidationError(f"{batch} was voided. There is nothing to hold.")
+    placed = place_holds(
+        places=[(batch.pk, location.pk if location else None)],
+        reason=reason,
+        by=by,
+        at=at,
+        recall=recall,
+        is_drill=is_drill,
+    )
+    if not placed:
+        where = f"at {location.code}" if location else "everywhere"
+        raise ValidationError(f"{batch} is on hold {where} already. Release that hold first.")
+    return placed[0]
+
+
+@transaction.atomic
+def hold_batches(*, batches: Iterable[int], reason, by, at) -> list[Hold]:
+    """Holds each of the batches (ids) everywhere, or none of them.
+
+    Refuses with all that stands against it, one sentence for each batch.
+    """
+    need_reason(reason, "the batches are held")
+    placed, refusals = [], []
+    for batch in Batch.objects.filter(pk__in=list(batches)).order_by("pk"):
+        try:
+            placed.append(place_hold(batch=batch, reason=reason, by=by, at=at))
+        except ValidationError as refusal:
+            refusals += refusal.messages
+    if refusals:
+        raise ValidationError([*refusals, "Nothing was held. Untick what stands against it."])
+    return placed
+
+
+@transaction.atomic
+def place_holds(
+    *, places: Iterable[tuple[int, int | None]], reason, by, at, recall="", is_drill=False
+) -> list[Hold]:
+    """Holds every (batch id, location id or None for everywhere) that has no such hold yet.
+
+    An active hold of the same recall, or of none, at the same place counts as there.
+    Takes no locks, so a recall that is locked already can call it. One event per hold.
+    """
+    need_reason(reason, "the batches are held")
+    wanted = list(dict.fromkeys(places))
+    batches = Batch.objects.in_bulk({batch for batch, _ in wanted})
+    there = set(
+        Hold.objects.filter(batch__in=batches, recall=recall, released_at=None)
+        .order_by()
+        .values_list("batch_id", "location_id")
+    )
+    holds = Hold.objects.bulk_create(
+        Hold(
+            batch=batches[batch],
+            location_id=location,
+            reason=reason,
+            recall=recall,
+            is_drill=is_drill,
+            placed_by=by,
+            placed_at=at,
+        )
+        for batch, location in wanted
+        if (batch, location) not in there
+    )
+    for hold in holds:
+        after = {"batch": hold.batch_id, "location": hold.location_id, "recall": recall}
+        after["is_drill"] = is_drill
+        record(verb="hold placed", obj=hold, by=by, at=at, after=after, reason=reason)
+    return holds
+
+
+@transaction.atomic
+def release_hold(*, hold, reason, by, at, recall="") -> Hold:
+    """Lets the batch move again, as far as this hold is concerned.
+
+    Refuses an empty reason, a hold released before, and the hold of a recall that is not
+    over, unless `recall` names it.
+    """
+    reason = need_reason(reason, "the batch may move again")
+    hold = locked(hold)
+    if hold.released_at:
+        raise ValidationError(f"The hold on {hold.batch} was released already.")
+    if hold.recall and hold.recall != recall and not recall_is_over(hold.recall):
+        raise ValidationError(
+            f"The hold on {hold.batch} belongs to recall {hold.recall}. It ends with the recall: "
+            "close or cancel that first."
+        )
+    hold.released_by, hold.released_at, hold.release_reason = by, at, reason
+    hold.save(update_fields=["released_by", "released_at", "release_reason"])
+    after = {"batch": hold.batch_id, "location": hold.location_id, "released_at": at}
+    record(verb="hold released", obj=hold, by=by, at=at, after=after, reason=reason)
+    return hold
+
+
+def holds_by_batch(batch_ids: Iterable[int], location: Location) -> dict[int, list[Hold]]:
+    """The holds that stop goods at `location`, by batch id."""
+    found: dict[int, list[Hold]] = {}
+    for hold in Hold.objects.active().at(location).filter(batch__in=list(batch_ids)):
+        found.setdefault(hold.batch_id, []).append(hold)
+    return found

@@ -1,0 +1,51 @@
+"""Importing batches: each with its holding at its origin."""
+
+from batches.codes.numbering import number_key
+from batches.models import Batch
+from batches.operations.imports.conflicts import refuse_conflict
+from batches.operations.imports.work import Work
+from batches.operations.stock import get_or_make_holdings, recompute
+
+_COLUMNS = "produced_at expires_on quantity line supplier_number".split()
+
+
+def import_batches(work: Work) -> None:
+    """Adds batches by product, origin and number. Refuses other content; warns of odd dates."""
+    known = {
+        (batch.product_id, batch.origin_id, batch.number): batch
+        for found in work.batches.values()
+        for batch in found
+    }
+    new, lines = [], {}
+    for row in list(work.sheet.good()):
+        product, origin = work.product(row), work.location(row, "origin")
+        if row.problems:
+            continue
+        number, said = row.get("batch"), _said(row, origin)
+        key = (product.pk, origin.pk, number)
+        if key in known:
+            there = {name: getattr(known[key], name) for name in _COLUMNS}
+            what = f"Batch {number} of {product.code} from {origin.code}"
+            refuse_conflict(row, what, said, there, lines.get(key))
+            continue
+        filled = {name: value for name, value in said.items() if value is not None}
+        batch = Batch(product=product, origin=origin, number=number, **filled)
+        batch.number_key = number_key(number)
+        _warn_of_dates(row, batch)
+        known[key], lines[key], row.is_added = batch, row.line, True
+        new.append(batch)
+    Batch.objects.bulk_create(new)
+    recompute(get_or_make_holdings((b.pk, b.origin_id) for b in new).values())
+
+
+def _said(row, origin) -> dict:
+    said = {name: row.get(name) for name in _COLUMNS}
+    if said["produced_at"]:
+        said["produced_at"] = said["produced_at"].at(origin.zone)
+    return said
+
+
+def _warn_of_dates(row, batch: Batch) -> None:
+    made, expires = batch.produced_at, batch.expires_on
+    if made and expires and expires < made.date():
+        row.warn("expires_on", "It expires before it was made.")
