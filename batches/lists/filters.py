@@ -1,0 +1,134 @@
+"""The filter bar: one form whose whole state is the query string."""
+
+from dataclasses import dataclass
+
+import django_filters
+from django import forms
+from django.db.models import Q
+
+MAIN = 4
+
+
+@dataclass(frozen=True)
+class ActiveFilter:
+    """One filter that is set: its label, what it asks for, and the address without it."""
+
+    label: str
+    text: str
+    url: str
+
+
+class FilterSet(django_filters.FilterSet):
+    """Knows its query parameters, so that a page can refuse all others."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.form.fields.items():
+            _dress(field, is_search=name == "q")
+
+    @property
+    def main(self) -> list:
+        """The filters that always show; the others open on demand."""
+        return list(self.form)[:MAIN]
+
+    @property
+    def others(self) -> list:
+        return list(self.form)[MAIN:]
+
+    @property
+    def others_are_set(self) -> bool:
+        return any(
+            _belongs(key, bound) and value
+            for bound in self.others
+            for key, value in self.data.items()
+        )
+
+    @property
+    def parameters(self) -> set[str]:
+        fields = self.form.fields.items()
+        return {key for name, field in fields for key in _keys(name, field.widget)}
+
+    def active(self) -> list[ActiveFilter]:
+        """The filters that are set, in the order of the bar."""
+        found = []
+        for bound in self.form:
+            keys = [key for key in self.data if _belongs(key, bound) and self.data.get(key)]
+            if not keys:
+                continue
+            rest = self.data.copy()
+            for key in [*keys, "page"]:
+                rest.pop(key, None)
+            text = " to ".join(_shown(bound, self.data.get(key)) for key in sorted(keys))
+            found.append(ActiveFilter(bound.label, text, f"?{rest.urlencode()}"))
+        return found
+
+
+class SearchFilter(django_filters.CharFilter):
+    """Free text over several fields; every word must be found in one of them."""
+
+    def __init__(self, fields, key_fields=(), **kwargs):
+        kwargs.setdefault("label", "Search")
+        super().__init__(**kwargs)
+        self.fields, self.key_fields = fields, key_fields
+
+    def filter(self, rows, value):
+        from batches.codes.numbering import number_key
+
+        for word in (value or "").split():
+            found = Q()
+            for field in self.fields:
+                found |= Q(**{f"{field}__icontains": word})
+            for field in self.key_fields:
+                found |= Q(**{f"{field}__contains": number_key(word)})
+            rows = rows.filter(found)
+        return rows
+
+
+class DayRangeFilter(django_filters.DateFromToRangeFilter):
+    """From one day to another, both included."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault(
+            "widget",
+            django_filters.widgets.DateRangeWidget(attrs={"type": "date", "class": "input"}),
+        )
+        super().__init__(**kwargs)
+
+
+def _keys(name: str, widget) -> set[str]:
+    """The query parameters of one field: two for a range."""
+    if not isinstance(widget, forms.MultiWidget):
+        return {name}
+    suffixes = getattr(widget, "suffixes", ("0", "1"))
+    return {f"{name}_{suffix}" for suffix in suffixes}
+
+
+def _belongs(key, bound) -> bool:
+    return key in _keys(bound.name, bound.field.widget)
+
+
+def _shown(bound, value) -> str:
+    choices = getattr(bound.field, "choices", None)
+    if choices is None:
+        return value
+    return next((str(label) for key, label in choices if str(key) == value), value)
+
+
+def _dress(field, is_search: bool) -> None:
+    widget = field.widget
+    if isinstance(widget, forms.MultiWidget):
+        for part, word in zip(widget.widgets, ("from", "to"), strict=True):
+            part.attrs["aria-label"] = f"{field.label}, {word}"
+        return
+    if isinstance(widget, forms.Select):
+        widget.attrs.setdefault("class", "select")
+        _say_any(field)
+        return
+    widget.attrs.setdefault("class", "input")
+    if is_search:
+        widget.input_type = "search"
+
+
+def _say_any(field) -> None:
+    choices = [(key, "Any" if key in ("", None) else word) for key, word in field.widget.choices]
+    field.widget.choices = choices

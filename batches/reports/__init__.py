@@ -1,0 +1,1 @@
+"""What pages show: plain functions from rows to values; they change nothing."""

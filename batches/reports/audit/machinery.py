@@ -1,0 +1,27 @@
+"""Whether the records are guarded: the chain of the log, and the append-only triggers."""
+
+from collections.abc import Iterator
+
+from batches import triggers
+from batches.operations.events import verify_chain
+from batches.reports.audit.shapes import Check, Found, Kind, Look, Severity
+
+CHAIN = Kind("chain", "Log not as it was written", Severity.ALARM, "Open the log", "log")
+TRIGGER = Kind("triggers", "Append-only trigger missing", Severity.ALARM, "Run manage.py migrate")
+
+
+def _chain(look: Look) -> Iterator[Found]:
+    """All breaks in one finding: one changed event breaks what follows it as well."""
+    faults = verify_chain()
+    if faults:
+        more = f" And {len(faults) - 5:,} more." if len(faults) > 5 else ""
+        yield Found(CHAIN, "batches.event", "chain", "log", " ".join(faults[:5]) + more)
+
+
+def _triggers(look: Look) -> Iterator[Found]:
+    text = "This trigger is missing or off. Run manage.py migrate, which puts it back."
+    return (Found(TRIGGER, "trigger", name[:60], name, text) for name in triggers.missing())
+
+
+LOG = Check("log", _chain, (CHAIN,))
+TRIGGERS = Check("triggers", _triggers, (TRIGGER,))

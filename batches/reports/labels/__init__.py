@@ -1,0 +1,1 @@
+"""Labels: what they say (`content`), where it stands (`layout`), as PDF, SVG and PNG."""
