@@ -1,0 +1,208 @@
+"""The filters of the lists of this app."""
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q
+
+from batches.intake.columns import KINDS
+from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter
+from batches.models import (
+    Batch,
+    Complaint,
+    Hold,
+    Holding,
+    ImportRun,
+    Location,
+    Product,
+    Run,
+    Shipment,
+    ShipmentLine,
+)
+
+
+def named(label: str, *paths: str):
+    """A text filter on a code (exact) or a name (part of it) of related objects."""
+
+    def method(rows, _name, value):
+        found = Q()
+        for path in paths:
+            found |= Q(**{f"{path}__code__iexact": value}) | Q(
+                **{f"{path}__name__icontains": value}
+            )
+        return rows.filter(found)
+
+    return django_filters.CharFilter(label=label, method=method)
+
+
+def in_stock():
+    """What is (or may be) there of the batch of the outer query."""
+    some = Q(quantity__gt=0) | Q(quantity__isnull=True)
+    return Holding.objects.filter(some, batch=OuterRef("pk"))
+
+
+class BatchFilter(FilterSet):
+    STATES = [
+        ("recalled", "Recalled"),
+        ("held", "On hold"),
+        ("pending", "Awaiting release"),
+        ("released", "Released"),
+        ("rejected", "Rejected"),
+        ("voided", "Voided"),
+    ]
+    q = SearchFilter(["product__name", "supplier_number"], key_fields=["number_key"])
+    status = django_filters.ChoiceFilter(label="Status", choices=STATES, method="in_state")
+    product = named("Product", "product")
+    origin = named("Made at", "origin")
+    at = django_filters.CharFilter(label="In stock at", method="in_stock_at")
+    stock = django_filters.ChoiceFilter(
+        label="Stock", method="with_stock", choices=[("own", "On our sites"), ("any", "Anywhere")]
+    )
+    expires = DayRangeFilter(field_name="expires_on", label="Best before")
+    made = DayRangeFilter(field_name="produced_at", label="Made")
+
+    class Meta:
+        model = Batch
+        fields: list = []
+
+    def in_state(self, rows, _name, value):
+        if value == "held":
+            return rows.on_hold()
+        return rows.recalled() if value == "recalled" else rows.filter(status=value)
+
+    def in_stock_at(self, rows, _name, value):
+        place = Q(location__code__iexact=value) | Q(location__name__icontains=value)
+        return rows.filter(Exists(in_stock().filter(place)))
+
+    def with_stock(self, rows, _name, value):
+        return rows.filter(
+            Exists(in_stock().filter(location__is_own=True) if value == "own" else in_stock())
+        )
+
+
+class ShipmentFilter(FilterSet):
+    q = SearchFilter(["reference", "document", "origin__name", "destination__name"])
+    status = django_filters.ChoiceFilter(label="Status", choices=Shipment.Status.choices)
+    origin = named("From", "origin")
+    destination = named("To", "destination")
+    batch = django_filters.CharFilter(label="Batch", method="with_batch")
+    left = DayRangeFilter(field_name="shipped_at", label="Left")
+
+    class Meta:
+        model = Shipment
+        fields: list = []
+
+    def with_batch(self, rows, _name, value):
+        from batches.codes.numbering import number_key
+
+        lines = ShipmentLine.objects.filter(
+            shipment=OuterRef("pk"), batch__number_key=number_key(value)
+        )
+        return rows.filter(Exists(lines))
+
+
+class RunFilter(FilterSet):
+    q = SearchFilter(["reference", "line", "location__name"])
+    status = django_filters.ChoiceFilter(label="Status", choices=Run.Status.choices)
+    kind = django_filters.ChoiceFilter(label="Kind", choices=Run.Kind.choices)
+    location = named("At", "location")
+    ran = DayRangeFilter(field_name="ran_at", label="Ran")
+
+    class Meta:
+        model = Run
+        fields: list = []
+
+
+class LocationFilter(FilterSet):
+    q = SearchFilter(["code", "name", "city", "gln", "country"])
+    kind = django_filters.ChoiceFilter(label="Kind", choices=Location.Kind.choices)
+    own = django_filters.BooleanFilter(field_name="is_own", label="Own site")
+    missing = django_filters.ChoiceFilter(
+        label="Missing",
+        method="lacks",
+        choices=[("contact", "Contact who gets notices"), ("gln", "GLN"), ("position", "Position")],
+    )
+
+    class Meta:
+        model = Location
+        fields: list = []
+
+    def lacks(self, rows, _name, value):
+        if value == "gln":
+            return rows.filter(gln__isnull=True)
+        if value == "position":
+            return rows.filter(latitude__isnull=True)
+        return rows.filter(contact_count=0)
+
+
+class ProductFilter(FilterSet):
+    q = SearchFilter(["code", "name", "brand", "gtin", "category"])
+    active = django_filters.BooleanFilter(label="Active")
+
+    class Meta:
+        model = Product
+        fields: list = []
+
+
+class HoldFilter(FilterSet):
+    STATES = [("active", "On hold"), ("released", "Released"), ("drill", "Drill only")]
+    q = SearchFilter(
+        ["batch__product__name", "reason", "recall", "location__name"],
+        key_fields=["batch__number_key"],
+    )
+    state = django_filters.ChoiceFilter(label="State", choices=STATES, method="in_state")
+    cause = django_filters.ChoiceFilter(
+        label="Cause", method="caused_by", choices=[("recall", "A recall"), ("own", "Own decision")]
+    )
+
+    class Meta:
+        model = Hold
+        fields: list = []
+
+    def in_state(self, rows, _name, value):
+        if value == "active":
+            return rows.active()
+        return rows.filter(is_drill=True) if value == "drill" else rows.exclude(released_at=None)
+
+    def caused_by(self, rows, _name, value):
+        return rows.exclude(recall="") if value == "recall" else rows.filter(recall="")
+
+
+class ComplaintFilter(FilterSet):
+    q = SearchFilter(["text", "product__name", "location__name"], key_fields=["batch__number_key"])
+    status = django_filters.ChoiceFilter(label="Status", choices=Complaint.Status.choices)
+    severity = django_filters.ChoiceFilter(label="Severity", choices=Complaint.Severity.choices)
+    product = named("Product", "product")
+    came = DayRangeFilter(field_name="at", label="Came in")
+
+    class Meta:
+        model = Complaint
+        fields: list = []
+
+
+class ImportFilter(FilterSet):
+    q = SearchFilter(["file_name"])
+    kind = django_filters.ChoiceFilter(
+        label="Rows of", choices=[(kind, kind.capitalize()) for kind in KINDS]
+    )
+    refused = django_filters.ChoiceFilter(
+        label="Refused rows", choices=[("yes", "Some"), ("no", "None")], method="with_refused"
+    )
+    at = DayRangeFilter(field_name="at", label="Imported")
+
+    class Meta:
+        model = ImportRun
+        fields = ()
+
+    def with_refused(self, rows, _name, value):
+        return rows.filter(refused__gt=0) if value == "yes" else rows.filter(refused=0)
+
+
+__all__ = [
+    "BatchFilter",
+    "ComplaintFilter",
+    "HoldFilter",
+    "ImportFilter",
+    "LocationFilter",
+    "ProductFilter",
+    "RunFilter",
+    "ShipmentFilter",
+]

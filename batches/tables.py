@@ -1,0 +1,169 @@
+"""The columns of the lists of this app."""
+
+import django_tables2 as tables
+
+from batches.lists.tables import (
+    ActionColumn,
+    CodeColumn,
+    CountColumn,
+    DayColumn,
+    LinkedColumn,
+    PickColumn,
+    QuantityColumn,
+    StatusColumn,
+    Table,
+    TimeColumn,
+)
+from batches.models import Batch, Complaint, Hold, ImportRun, Location, Product, Run, Shipment
+from batches.templatetags.lotline import status, tag
+
+
+class BatchTable(Table):
+    pick = PickColumn("batch")
+    number = CodeColumn(verbose_name="Batch")
+    product = LinkedColumn("Product", accessor="product__name", attrs={"td": {"class": "name"}})
+    product_code = CodeColumn(verbose_name="Product code", accessor="product__code")
+    origin = LinkedColumn("Made at", accessor="origin__name", attrs={"td": {"class": "nowrap"}})
+    produced_at = TimeColumn("Made")
+    expires_on = DayColumn("Best before")
+    status = StatusColumn(order_by=("-is_recalled", "-is_held", "status"))
+    made = QuantityColumn("Made or received", unit="product__unit")
+    on_site = QuantityColumn("On site", unit="product__unit")
+    shipped = QuantityColumn("Shipped from origin", unit="product__unit")
+
+    class Meta(Table.Meta):
+        model = Batch
+        fields = ()
+
+
+class ShipmentTable(Table):
+    reference = CodeColumn(verbose_name="Shipment")
+    status = StatusColumn(order_by="status")
+    origin = LinkedColumn("From", accessor="origin__name")
+    destination = LinkedColumn("To", accessor="destination__name")
+    shipped_at = TimeColumn("Left", date_only="shipped_date_only")
+    received_at = TimeColumn("Arrived", date_only="received_date_only")
+    lines = CountColumn("Batches", accessor="line_count")
+    document = tables.Column("Document")
+
+    class Meta(Table.Meta):
+        model = Shipment
+        fields = ()
+
+
+class RunTable(Table):
+    reference = CodeColumn(verbose_name="Run")
+    kind = tables.Column("Kind")
+    status = StatusColumn(order_by="status")
+    location = LinkedColumn("At", accessor="location__name")
+    line = tables.Column("Line")
+    ran_at = TimeColumn("Ran", date_only="ran_date_only")
+    inputs = CountColumn("Batches in", accessor="input_count")
+    outputs = CountColumn("Batches out", accessor="output_count")
+
+    class Meta(Table.Meta):
+        model = Run
+        fields = ()
+
+
+class LocationTable(Table):
+    code = CodeColumn(verbose_name="Code")
+    name = tables.Column("Name")
+    kind = tables.Column("Kind")
+    is_own = tables.BooleanColumn(verbose_name="Own site", yesno="yes,no")
+    city = tables.Column("Town")
+    country = tables.Column("Country")
+    gln = CodeColumn(verbose_name="GLN", linkify=False)
+    batches = CountColumn("Batches there", accessor="held_count")
+    contacts = CountColumn("Contacts", accessor="contact_count")
+
+    class Meta(Table.Meta):
+        model = Location
+        fields = ()
+
+
+class ProductTable(Table):
+    code = CodeColumn(verbose_name="Code")
+    name = tables.Column("Name")
+    brand = tables.Column("Brand")
+    category = tables.Column("Category")
+    gtin = CodeColumn(verbose_name="GTIN", linkify=False)
+    unit = tables.Column("Unit")
+    shelf_life_days = CountColumn("Shelf life in days")
+    batches = CountColumn("Batches", accessor="batch_count")
+
+    class Meta(Table.Meta):
+        model = Product
+        fields = ()
+
+
+class HoldTable(Table):
+    batch = CodeColumn(verbose_name="Batch", accessor="batch__number")
+    product = tables.Column("Product", accessor="batch__product__name")
+    where = tables.Column("Where", accessor="location__name", default="Everywhere")
+    reason = tables.Column("Reason", attrs={"td": {"class": "wide"}})
+    recall = tables.Column("Recall", default="", attrs={"td": {"class": "code"}})
+    status = StatusColumn(order_by="released_at")
+    placed_at = TimeColumn("Since")
+    placed_by = tables.Column(
+        "Placed by",
+        accessor="placed_by",
+        order_by=("placed_by__last_name", "placed_by__username"),
+        default="The system",
+    )
+    action = ActionColumn("batches/hold_action.html")
+
+    def render_placed_by(self, value):
+        return value.get_full_name() or value.get_username()
+
+    value_placed_by = render_placed_by
+
+    class Meta(Table.Meta):
+        model = Hold
+        fields = ()
+        row_attrs = {"data-href": lambda record: record.batch.get_absolute_url()}
+
+
+class ComplaintTable(Table):
+    number = CodeColumn(verbose_name="Number", accessor="pk", linkify=False)
+    at = TimeColumn("Came in")
+    severity = tables.Column("Severity")
+    status = StatusColumn(order_by="status")
+    product = LinkedColumn("Product", accessor="product__name")
+    batch = CodeColumn(verbose_name="Batch", accessor="batch__number")
+    place = LinkedColumn("Place", accessor="location__name")
+    text = tables.Column("What was said")
+    outcome = tables.Column("What came of it", default="")
+    action = ActionColumn("batches/complaint_action.html")
+
+    class Meta(Table.Meta):
+        model = Complaint
+        fields = ()
+        row_attrs = {"data-href": lambda record: record.batch and record.batch.get_absolute_url()}
+
+
+class ImportTable(Table):
+    file_name = LinkedColumn("File")
+    kind = tables.Column("Rows of")
+    state = tables.Column("State", empty_values=(), order_by="job__state")
+    row_count = CountColumn("Rows", accessor="rows")
+    added = CountColumn("Added")
+    already_there = CountColumn("Already there")
+    refused = CountColumn("Refused")
+    is_dry_run = tables.Column("Dry run")
+    by = tables.Column("By", order_by="by__username")
+    at = TimeColumn("Imported")
+
+    class Meta(Table.Meta):
+        model = ImportRun
+        fields = ()
+
+    def render_state(self, record):
+        # What a command imported had no job; its report is written when it is done.
+        return status(record.job) if record.job else tag("ok", "Done")
+
+    def value_state(self, record):
+        return record.job.get_state_display() if record.job else "Done"
+
+    def render_is_dry_run(self, value):
+        return "Yes" if value else "No"

@@ -1,0 +1,209 @@
+"""A file is uploaded on a page, imported by a worker, and its report read there."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from batches.models import ImportRun, Job, Product
+from batches.operations import jobs
+from batches.operations.imports import uploads_folder
+
+pytestmark = pytest.mark.django_db
+BROKEN = "code,name\nA,Käse\nB,\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_uploads(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+
+
+def upload(client, text=BROKEN, name="products.csv", **fields):
+    content = text if isinstance(text, bytes) else text.encode()
+    fields = {"file": SimpleUploadedFile(name, content), "kind": ""} | fields
+    return client.post("/imports/", fields)
+
+
+def kept() -> list:
+    return list(uploads_folder().iterdir())
+
+
+def test_an_upload_is_imported_by_a_worker_and_reported(client, otto):
+    client.force_login(otto)
+    response = upload(client)
+    report = ImportRun.objects.get()
+    assert response.url == f"/imports/{report.pk}/"
+    assert [path.name for path in kept()] == [report.job.parameters["file"]]
+    waiting = client.get(response.url)
+    assert "every 2s" in waiting.content.decode()
+    assert not Product.objects.exists()
+    assert jobs.run_due() == 1
+    page = client.get(response.url).content.decode()
+    assert "every 2s" not in page
+    assert "1 row of 2 was refused" in page
+    assert "Is empty but needed." in page
+    assert (Product.objects.get().name, kept()) == ("Käse", [])
+    report.refresh_from_db()
+    assert (report.by, report.kind, report.added, report.refused) == (otto, "products", 1, 1)
+
+
+def test_the_poll_goes_on_while_the_job_runs_and_then_loads_the_report(client, otto):
+    client.force_login(otto)
+    url = upload(client).url
+    poll = client.get(url, headers={"HX-Request": "true"})
+    assert "every 2s" in poll.content.decode()
+    assert "<html" not in poll.content.decode()
+    jobs.run_due()
+    assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_the_refused_rows_are_a_file_to_mend(client, otto):
+    client.force_login(otto)
+    url = upload(client).url
+    jobs.run_due()
+    response = client.get(f"{url}refused.csv")
+    assert response["Content-Disposition"].startswith("attachment")
+    mended = response.content.decode().replace("B,,", "B,Brot,")
+    upload(client, mended, kind="products", name="mended.csv")
+    jobs.run_due()
+    assert set(Product.objects.values_list("code", flat=True)) == {"A", "B"}
+
+
+def test_a_dry_run_reports_and_writes_nothing(client, otto):
+    client.force_login(otto)
+    url = upload(client, dry_run="on").url
+    jobs.run_due()
+    page = client.get(url).content.decode()
+    assert "Would be added" in page
+    assert not Product.objects.exists()
+    upload(client)
+    jobs.run_due()
+    assert Product.objects.count() == 1
+
+
+CLEAN = "code,name\nA,Käse\n"
+
+
+def dry_run(client, text=CLEAN) -> str:
+    url = upload(client, text, dry_run="on").url
+    jobs.run_due()
+    return url
+
+
+def test_a_clean_dry_run_is_imported_for_real_without_another_upload(client, otto):
+    client.force_login(otto)
+    tried = dry_run(client)
+    assert "Import it for real" in client.get(tried).content.decode()
+    real = client.post(f"{tried}real/").url
+    assert real != tried and not Product.objects.exists()
+    assert client.post(f"{tried}real/").url == real
+    jobs.run_due()
+    page = client.get(real).content.decode()
+    assert "Every row is in." in page and "Import it for real" not in page
+    assert (Product.objects.get().name, kept()) == ("Käse", [])
+    assert client.post(f"{tried}real/").url == real
+    assert ImportRun.objects.count() == 2
+
+
+def test_a_dry_run_that_refused_rows_is_not_imported_as_it_is(client, otto):
+    client.force_login(otto)
+    tried = dry_run(client, BROKEN)
+    assert "Import it for real" not in client.get(tried).content.decode()
+    page = client.post(f"{tried}real/", follow=True).content.decode()
+    assert "Only a dry run that refused no row can be imported as it is." in page
+    assert (ImportRun.objects.count(), kept()) == (1, [])
+
+
+def test_the_file_of_a_dry_run_is_kept_for_a_day(client, otto):
+    client.force_login(otto)
+    tried = dry_run(client)
+    [path] = kept()
+    yesterday = timezone.now() - timedelta(hours=25)
+    os.utime(path, (yesterday.timestamp(),) * 2)
+    upload(client, "code,name\nB,Brot\n")
+    assert not path.exists()
+    page = client.post(f"{tried}real/", follow=True).content.decode()
+    assert "The file was kept for a day and is gone. Upload it again." in page
+
+
+def test_a_file_that_still_waits_for_a_worker_is_kept_however_old(client, otto):
+    client.force_login(otto)
+    upload(client)
+    [path] = kept()
+    os.utime(path, (0, 0))
+    upload(client, CLEAN)
+    assert path.exists()
+
+
+def test_an_import_for_real_is_a_post_and_needs_the_permission(client, otto, vera):
+    client.force_login(otto)
+    tried = dry_run(client)
+    assert client.get(f"{tried}real/").status_code == 405
+    client.force_login(vera)
+    assert client.post(f"{tried}real/").status_code == 403
+
+
+def test_the_same_file_again_leads_to_its_first_report(client, otto):
+    client.force_login(otto)
+    first = upload(client, "code,name\nA,Käse\n").url
+    jobs.run_due()
+    again = upload(client, "code,name\nA,Käse\n", name="copy.csv")
+    assert again.url == first
+    assert "This very file was imported before." in client.get(first).content.decode()
+    assert (ImportRun.objects.count(), Job.objects.count(), kept()) == (1, 1, [])
+
+
+def test_a_file_that_cannot_be_read_says_why(client, otto):
+    client.force_login(otto)
+    url = upload(client, b"\x89PNG\0\0", name="picture.csv", kind="products").url
+    jobs.run_due()
+    page = client.get(url).content.decode()
+    assert "Nothing was imported. This is neither a CSV nor an XLSX file." in page
+    assert kept() == []
+
+
+def test_an_empty_and_a_missing_file_are_refused_at_once(client, otto, settings):
+    client.force_login(otto)
+    assert "The file is empty." in upload(client, "").content.decode()
+    assert "Choose a file." in client.post("/imports/", {}).content.decode()
+    settings.IMPORT_MAX_BYTES = 10
+    assert "The file is larger than" in upload(client).content.decode()
+    assert (ImportRun.objects.count(), kept()) == (0, [])
+
+
+def test_a_worker_that_died_after_the_commit_does_not_lose_the_report(client, otto):
+    client.force_login(otto)
+    upload(client)
+    job = Job.objects.get()
+    jobs.run_due()
+    Job.objects.filter(pk=job.pk).update(state="queued", heartbeat_at=None)
+    jobs.run_due()
+    assert Job.objects.get().state == "done"
+    assert ImportRun.objects.get().added == 1
+
+
+def test_viewers_neither_see_nor_upload(client, vera):
+    client.force_login(vera)
+    assert client.get("/imports/").status_code == 403
+    assert upload(client).status_code == 403
+    client.logout()
+    assert "/login/" in client.get("/imports/").url
+
+
+def test_the_list_costs_the_same_with_many_imports(client, otto):
+    client.force_login(otto)
+    upload(client)
+    jobs.run_due()
+    client.get("/imports/")
+    with CaptureQueriesContext(connection) as one:
+        assert "products.csv" in client.get("/imports/").content.decode()
+    for i in range(25):
+        upload(client, f"{BROKEN}C{i},x\n")
+    jobs.run_due()
+    with CaptureQueriesContext(connection) as many:
+        client.get("/imports/")
+    assert len(many) == len(one)

@@ -1,0 +1,68 @@
+"""The filters of findings and of the log."""
+
+import django_filters
+from django.apps import apps
+from django.contrib.auth.models import User
+
+from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter
+from batches.models import Event, Finding
+from batches.reports import audit
+
+
+def rules() -> list[tuple[str, str]]:
+    """Every rule, and the kinds of findings that are raised elsewhere."""
+    found = set(Finding.objects.order_by().values_list("kind", flat=True).distinct())
+    names = list(audit.kinds()) + sorted(found - set(audit.kinds()))
+    return sorted(((name, audit.word_of(name)) for name in names), key=lambda rule: rule[1])
+
+
+def owners() -> list[tuple[str, str]]:
+    people = User.objects.filter(findings__isnull=False).order_by("username").distinct()
+    names = people.values_list("username", flat=True)
+    return [("me", "Me"), ("nobody", "Nobody"), *((f"@{name}", name) for name in names)]
+
+
+def types() -> list[tuple[str, str]]:
+    models = [
+        model for app in ("batches", "recalls") for model in apps.get_app_config(app).get_models()
+    ]
+    return sorted((m._meta.label_lower, str(m._meta.verbose_name).capitalize()) for m in models)
+
+
+class FindingFilter(FilterSet):
+    q = SearchFilter(["label", "text"])
+    rule = django_filters.ChoiceFilter(field_name="kind", label="Rule", choices=rules)
+    severity = django_filters.ChoiceFilter(label="Severity", choices=Finding.Severity.choices)
+    owner = django_filters.ChoiceFilter(label="Owner", choices=owners, method="owned")
+    state = django_filters.ChoiceFilter(
+        label="State", choices=[*Finding.State.choices, ("all", "All")], method="in_state"
+    )
+    found = DayRangeFilter(field_name="found_at", label="Found")
+
+    class Meta:
+        model = Finding
+        fields: list = []
+
+    def owned(self, rows, _name, value):
+        if value == "nobody":
+            return rows.filter(owner=None)
+        if value == "me":
+            return rows.filter(owner=self.request.user)
+        return rows.filter(owner__username=value.removeprefix("@"))
+
+    def in_state(self, rows, _name, value):
+        return rows.in_state(value)
+
+
+class EventFilter(FilterSet):
+    q = SearchFilter(["label", "reason"])
+    verb = django_filters.CharFilter(label="Act", lookup_expr="icontains")
+    by = django_filters.CharFilter(
+        field_name="actor__username", lookup_expr="icontains", label="Who"
+    )
+    kind = django_filters.ChoiceFilter(field_name="object_type", label="Kind", choices=types)
+    at = DayRangeFilter(field_name="at", label="At")
+
+    class Meta:
+        model = Event
+        fields: list = []

@@ -1,0 +1,80 @@
+"""The page of one batch: is it all right, and where is it now?"""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from batches.codes.symbols import Kind
+from batches.lists.access import needs
+from batches.models import Batch
+from batches.reports import numbers, story, whereabouts
+from batches.reports.labels import content, pictures
+from batches.reports.labels.layout import symbol_of
+
+SHOWN = 12
+MOST = 2_000
+
+
+@needs("batches.view_batch")
+def batch(request, product, number):
+    found = list(candidates(product, number, request.GET.get("origin", "")))
+    if not found:
+        raise Http404(f"There is no batch {number} of product {product}.")
+    if len(found) > 1:
+        context = {"number": number, "candidates": found}
+        return render(request, "batches/batch_candidates.html", context)
+    one = found[0]
+    if (one.product.code, one.number) != (product, number):
+        return redirect(one)
+    whole = request.GET.get("all", "")
+    return render(request, "batches/batch_detail.html", page_of(one, request.user, whole))
+
+
+def candidates(product: str, number: str, origin: str):
+    """The batches that an address may mean: the number as printed, else as it is searched."""
+    rows = Batch.objects.with_state().select_related("product", "origin")
+    rows = rows.filter(product__code__iexact=product)
+    if origin := origin.replace("\0", ""):
+        rows = rows.filter(origin__code__iexact=origin)
+    exact = rows.filter(number=number)
+    return exact if exact.exists() else rows.numbered(number)
+
+
+def page_of(one: Batch, user, whole: str) -> dict:
+    """`whole` names the block that shows all it has: places or timeline."""
+    holds = list(one.holds.select_related("location", "placed_by", "released_by"))
+    inspections = list(one.inspections.select_related("by"))
+    places, more_places = whereabouts.whereabouts(one, holds, MOST if whole == "places" else SHOWN)
+    entries = story.timeline(
+        one,
+        holds,
+        inspections,
+        limit=MOST if whole == "timeline" else SHOWN + 1,
+        with_log=user.has_perm("batches.view_event"),
+    )
+    active = [hold for hold in holds if hold.released_at is None and not hold.is_drill]
+    return {
+        "batch": one,
+        "code": code_of(one),
+        "parts": numbers.parts_of(one, timezone.now()),
+        "facts": whereabouts.facts(one),
+        "places": places,
+        "more_places": more_places,
+        "made_from": story.made_from(one),
+        "came_from": story.came_from(one),
+        "went_into": story.went_into(one),
+        "sent_to": story.sent_to(one),
+        "timeline": entries if whole == "timeline" else entries[:SHOWN],
+        "more_timeline": whole != "timeline" and len(entries) > SHOWN,
+        "holds": holds,
+        "releasable": [hold for hold in active if not hold.recall],
+        "recalls": sorted({hold.recall for hold in active if hold.recall}),
+        "inspections": inspections,
+        "complaints": list(one.complaints.select_related("location")[:10]),
+    }
+
+
+def code_of(one: Batch) -> dict:
+    """The QR of the page's margin and what it carries."""
+    label = content.of_batch(one)
+    return {"label": label, "picture": pictures.symbol_svg(symbol_of(label, Kind.QR))}

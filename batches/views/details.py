@@ -1,0 +1,84 @@
+"""The pages of one product, location, shipment or run."""
+
+from django.shortcuts import get_object_or_404, render
+
+from batches.lists.access import needs
+from batches.models import Batch, Holding, Location, Product, Run, Shipment
+
+SHOWN = 25
+
+
+def _some(rows) -> dict:
+    """Up to SHOWN rows for a page that is about something else, and whether there are more."""
+    first = list(rows[: SHOWN + 1])
+    return {"rows": first[:SHOWN], "more": len(first) > SHOWN}
+
+
+@needs("batches.view_shipment")
+def shipment(request, reference):
+    rows = Shipment.objects.select_related("origin", "destination", "created_by", "posted_by")
+    found = get_object_or_404(rows, reference=reference)
+    lines = list(found.lines.select_related("batch__product", "batch__origin").order_by("pk"))
+    _with_state(line.batch for line in lines)
+    has_pallets = any(line.sscc for line in lines)
+    context = {"shipment": found, "lines": lines, "has_pallets": has_pallets}
+    return render(request, "batches/shipment_detail.html", context)
+
+
+@needs("batches.view_run")
+def run(request, reference):
+    rows = Run.objects.select_related("location", "created_by", "posted_by")
+    found = get_object_or_404(rows, reference=reference)
+    related = ("batch__product", "batch__origin")
+    inputs = list(found.inputs.select_related(*related).order_by("pk"))
+    outputs = list(found.outputs.select_related(*related).order_by("pk"))
+    _with_state(line.batch for line in inputs + outputs)
+    context = {"run": found, "inputs": inputs, "outputs": outputs}
+    return render(request, "batches/run_detail.html", context)
+
+
+def _with_state(batches) -> None:
+    """Gives batches that were fetched with their lines what a status tag needs."""
+    batches = list(batches)
+    states = Batch.objects.with_state().in_bulk({batch.pk for batch in batches})
+    for batch in batches:
+        batch.is_held = states[batch.pk].is_held
+        batch.is_recalled = states[batch.pk].is_recalled
+
+
+@needs("batches.view_location")
+def location(request, code):
+    found = get_object_or_404(Location.objects.select_related("parent"), code=code)
+    stock = Holding.objects.filter(location=found).exclude(quantity=0)
+    stock = _some(
+        stock.select_related("batch__product", "batch__origin").order_by("batch__expires_on", "pk")
+    )
+    _with_state(row.batch for row in stock["rows"])
+    moves = Shipment.objects.select_related("origin", "destination").exclude(status="voided")
+    context = {
+        "location": found,
+        "stock": stock,
+        "arrivals": _some(moves.filter(destination=found)),
+        "departures": _some(moves.filter(origin=found)),
+        "contacts": _contacts(request.user, found),
+    }
+    return render(request, "batches/location_detail.html", context)
+
+
+def _contacts(user, found):
+    """People's names and addresses only for roles that may see them; None for others."""
+    if not user.has_perm("batches.view_contact"):
+        return None
+    return list(found.contacts.order_by("-receives_notices", "name", "pk"))
+
+
+@needs("batches.view_product")
+def product(request, code):
+    found = get_object_or_404(Product, code=code)
+    batches = Batch.objects.with_state().filter(product=found).select_related("product", "origin")
+    context = {
+        "product": found,
+        "batches": _some(batches.order_by("-produced_at", "-pk")),
+        "complaints": _some(found.complaints.select_related("batch", "location")),
+    }
+    return render(request, "batches/product_detail.html", context)

@@ -1,0 +1,164 @@
+"""What the address of a trace page asks for, and addresses that ask for a little else."""
+
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+
+from batches.codes.numbering import number_key
+from batches.codes.reading import read as read_code
+from batches.lists.pages import Refused
+from batches.models import Batch
+
+DIRECTIONS = {"back": "Back", "both": "Both", "fwd": "Forward"}
+VIEWS = {"graph": "Graph", "table": "Table only"}
+TABS = {"places": "Places", "batches": "Batches", "shipments": "Shipments", "runs": "Runs"}
+MANY = {"seed", "open"}
+KNOWN = {"seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number"}
+MOST_SEEDS = 200
+_BIGGEST = 2**63 - 1
+_DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The state of the page. `seeds` are batch ids; `via` picks one of a card's holdings."""
+
+    seeds: tuple[int, ...] = ()
+    dir: str = "fwd"
+    view: str = "graph"
+    tab: str = "places"
+    sel: str = ""
+    via: str = ""
+    open: tuple[str, ...] = ()
+    sort: str = ""
+    page: int = 1
+
+    def url(self, **changes) -> str:
+        """This page with something changed; a change of rows begins at the first page."""
+        if not changes.keys() & {"page"}:
+            changes["page"] = 1
+        asked = replace(self, **changes)
+        pairs = [("seed", seed) for seed in asked.seeds]
+        for name in ("dir", "view", "tab", "sel", "via", "sort", "page"):
+            value = getattr(asked, name)
+            if value and value != _DEFAULTS.get(name):
+                pairs.append((name, value))
+        pairs += [("open", key) for key in asked.open]
+        return f"{reverse('batch-trace')}?{urlencode(pairs)}"
+
+    def selecting(self, name: str, via: str = "") -> str:
+        return self.url(sel=name, via=via)
+
+    def opening(self, key: str) -> str:
+        """Opens a group further: an earlier, smaller opening of the same is replaced."""
+        stem = key.partition(".")[0]
+        rest = tuple(name for name in self.open if name.partition(".")[0] != stem)
+        return self.url(open=(*rest, key))
+
+    def hidden(self, *without: str) -> list[tuple[str, str]]:
+        """Name and value pairs for a form that changes something else."""
+        pairs = [("seed", str(seed)) for seed in self.seeds]
+        pairs += [(name, getattr(self, name)) for name in ("dir", "view")]
+        return [(name, value) for name, value in pairs if name not in without]
+
+
+@dataclass
+class Seeds:
+    """The batches that were asked for, and what could not be found."""
+
+    batches: list[Batch] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    ambiguous: list[tuple[str, list[Batch]]] = field(default_factory=list)
+
+
+def read(params) -> Asked:
+    """The state without its seeds. Raises Refused for what the page does not know."""
+    if unknown := set(params) - KNOWN:
+        names = ", ".join(f"“{name}”" for name in sorted(unknown))
+        raise Refused(f"The trace page has no parameter {names}.")
+    for name in KNOWN - MANY:
+        if len(params.getlist(name)) > 1:
+            raise Refused(f"The parameter “{name}” is given more than once.")
+    page = params.get("page", "1")
+    if not (page.isascii() and page.isdigit() and int(page[:6]) > 0 and len(page) < 6):
+        raise Refused(f"“{page}” is not a page of the table.")
+    via = params.get("via", "")
+    if via and not (via.isascii() and via.isdigit() and len(via) < 19):
+        raise Refused(f"“{via}” is not a holding.")
+    if params.get("export", "csv") not in {"csv", "xlsx", "json"}:
+        raise Refused("A trace is exported as csv, xlsx or json.")
+    return Asked(
+        dir=_choice(params, "dir", DIRECTIONS, "fwd"),
+        view=_choice(params, "view", VIEWS, "graph"),
+        tab=_choice(params, "tab", TABS, "places"),
+        sel=params.get("sel", ""),
+        via=via,
+        open=tuple(dict.fromkeys(params.getlist("open"))),
+        sort=params.get("sort", ""),
+        page=int(page),
+    )
+
+
+def _choice(params, name: str, allowed: dict, default: str) -> str:
+    value = params.get(name) or default
+    if value not in allowed:
+        raise Refused(f"“{value}” is no {name} of a trace. Choose {', '.join(allowed)}.")
+    return value
+
+
+def find_seeds(texts: list[str]) -> Seeds:
+    """Each text is a batch's id or `product:number[:origin]`."""
+    texts = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    if len(texts) > MOST_SEEDS:
+        raise Refused(f"A trace page starts from at most {MOST_SEEDS} batches.")
+    ids = {text: int(text) for text in texts if text.isascii() and text.isdigit()}
+    rows = _batches().filter(pk__in=[pk for pk in ids.values() if pk <= _BIGGEST])
+    by_id = {batch.pk: batch for batch in rows}
+    found = Seeds()
+    for text in texts:
+        matches = [by_id[ids[text]]] if ids.get(text) in by_id else []
+        if text not in ids:
+            matches = list(_named(text))
+        if len(matches) == 1 and matches[0] not in found.batches:
+            found.batches.append(matches[0])
+        elif not matches:
+            found.unknown.append(text)
+        elif len(matches) > 1:
+            found.ambiguous.append((text, matches))
+    return found
+
+
+def numbered(number: str) -> list[Batch]:
+    """The batches that a typed number, also the supplier's own, or a scanned code may mean."""
+    reading = read_code(number)
+    key = number_key(reading.number or number)
+    if not key:
+        return []
+    match = Q(number_key=key)
+    if not reading.is_coded:
+        match |= Q(supplier_number__iexact=number.strip())
+    elif reading.gtin:
+        match &= Q(product__gtin=reading.gtin)
+    return list(_batches().filter(match)[:50])
+
+
+def recent() -> list[Batch]:
+    return list(_batches().order_by("-pk")[:6])
+
+
+def _named(text: str):
+    product, _, rest = text.partition(":")
+    if not rest:
+        return _batches().none()
+    rows = _batches().filter(product__code__iexact=product)
+    exact = rows.numbered(rest)[:50]
+    if exact:
+        return exact
+    number, _, origin = rest.rpartition(":")
+    return rows.numbered(number).filter(origin__code__iexact=origin)[:50]
+
+
+def _batches():
+    return Batch.objects.with_state().select_related("product", "origin")

@@ -1,0 +1,196 @@
+"""The drawing as the template needs it: where each card leads, what it says, how it looks."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+
+from batches.templatetags import wording
+from batches.templatetags.statuses import GLYPHS
+from batches.tracing.drawing.shapes import COLUMN_GAP, HEIGHT, WIDTH, Box, Curve
+from batches.views.trace.found import Found
+
+MIX = ("held", "free", "sold or sent on", "destroyed")
+MIX_CLASSES = ("m0", "m5", "m3", "m2")
+STATUS_WORDS = {
+    "crit": "recalled or rejected",
+    "hold": "on hold",
+    "info": "stock there",
+    "ok": "",
+    "none": "",
+}
+LEFT, TOP = 14, 44
+# A small graph is not blown up: it keeps the width of one with six columns.
+LEAST_WIDTH = 6 * WIDTH + 5 * COLUMN_GAP + 2 * LEFT
+NARROW, BROAD = set("fijlt.,:;'|!()[] "), set("mwMW@%")
+
+
+@dataclass
+class Card:
+    box: Box
+    url: str
+    label: str
+    line2: str
+    name: str
+    icon: str
+    glyph: str
+    bars: list[tuple[float, float, str]]
+
+    @property
+    def classes(self) -> str:
+        found = ["n", f"is-{self.box.status}"]
+        found += ["onp"] if self.box.on_path else []
+        found += ["sel"] if self.box.selected else []
+        found += ["seed"] if self.box.seed else []
+        return " ".join(found)
+
+    @property
+    def mono(self) -> bool:
+        return bool(self.box.node and self.box.node.mono)
+
+
+@dataclass
+class Line:
+    d: str
+    classes: str
+    width: str
+    title: str
+    dot: tuple[float, float] | None
+
+
+@dataclass
+class Graph:
+    cards: list[Card]
+    lines: list[Line]
+    width: float
+    height: float
+    has_mix: bool
+    has_unknown: bool
+    has_path: bool
+    has_others: bool
+
+
+def graph(found: Found) -> Graph:
+    drawing = found.drawing
+    cards = [_card(found, box) for box in drawing.boxes]
+    lines = [_line(curve) for curve in drawing.curves]
+    return Graph(
+        cards,
+        lines,
+        max(round(drawing.width + 2 * LEFT, 1), LEAST_WIDTH),
+        round(drawing.height + TOP + 14, 1),
+        any(card.bars for card in cards),
+        any(line.dot for line in lines),
+        any(curve.role == "path" for curve in drawing.curves),
+        any(curve.role == "other" for curve in drawing.curves),
+    )
+
+
+def _card(found: Found, box: Box) -> Card:
+    return _group(found, box) if box.bundle else _single(found, box)
+
+
+def _single(found: Found, box: Box) -> Card:
+    node = box.node
+    # A selected card leads back to nothing being selected.
+    url = found.asked.selecting("" if box.selected else node.id)
+    glyph = "" if node.status == "none" else GLYPHS[node.status]
+    room = 84 if glyph else 101
+    loops = f", {box.loops} links lead back here" if box.loops else ""
+    words = [node.code, node.line2, node.title, STATUS_WORDS[node.status]]
+    return Card(
+        box,
+        url,
+        shortened(node.code, room / 6.95) if node.mono else fitted(node.code, room, 12),
+        fitted(node.line2, 120, 11),
+        ". ".join(word for word in words if word) + loops,
+        node.kind,
+        glyph,
+        [],
+    )
+
+
+def _group(found: Found, box: Box) -> Card:
+    members = box.bundle.members
+    plurals = {node.plural for node in members}
+    noun = plurals.pop() if len(plurals) == 1 else "cards"
+    label = f"{wording.number(len(members))} {noun}"
+    units = {node.unit for node in members}
+    known = len(units) == 1 and all(node.quantity is not None for node in members)
+    amount = ""
+    if known:
+        amount = wording.quantity(sum((n.quantity for n in members), Decimal(0)), units.pop())
+    mixes = [node.mix for node in members]
+    mix = [sum(parts, Decimal(0)) for parts in zip(*mixes, strict=True)] if all(mixes) else []
+    said = [f"{wording.number(q)} {word}" for q, word in zip(mix, MIX, strict=False) if q]
+    kinds = {node.kind for node in members}
+    return Card(
+        box,
+        found.asked.opening(box.bundle.next_open),
+        label,
+        amount,
+        ". ".join([f"Group of {label}", amount or "amounts not added up", *said, "open it"]),
+        kinds.pop() if len(kinds) == 1 else "layers",
+        "plus",
+        _bars(mix),
+    )
+
+
+def _bars(mix: list[Decimal]) -> list[tuple[float, float, str]]:
+    total, left, found = sum(mix), 11.0, []
+    for part, name in zip(mix, MIX_CLASSES, strict=False):
+        if part:
+            width = float(part / total) * (WIDTH - 22)
+            found.append((round(left, 1), round(max(1.0, width - 1), 1), name))
+            left += width
+    return found
+
+
+def _line(curve: Curve) -> Line:
+    names = {"path": "p", "other": "a"}
+    classes = " ".join(filter(None, [names.get(curve.role, ""), "u" if curve.unknown else ""]))
+    amount = wording.quantity(curve.quantity, curve.unit) if curve.quantity is not None else ""
+    unsure = f"{curve.unknown} of {curve.count} without a sure time" if curve.unknown else ""
+    return Line(
+        curve.d,
+        classes,
+        "2.5" if curve.role == "path" else f"{_width(curve.quantity):.1f}",
+        ", ".join(filter(None, [amount, unsure])),
+        curve.middle if curve.unknown else None,
+    )
+
+
+def _width(quantity: Decimal | None) -> float:
+    if not quantity or quantity <= 0:
+        return 1.0
+    return min(4.0, max(1.0, 1.15 * math.log10(quantity) - 1.3))
+
+
+def shortened(code: str, room: float) -> str:
+    """A code cut to `room` characters; it loses its middle, since the ends tell codes apart."""
+    if len(code) <= room:
+        return code
+    head = int(room) // 2 - 1
+    return f"{code[:head]}…{code[head - int(room) + 1 :]}"
+
+
+def fitted(text: str, room: float, size: float) -> str:
+    """Text cut to about `room` pixels, by how wide letters are on average."""
+    ends, at = [], 0.0
+    for letter in text:
+        at += size * _width_of(letter)
+        ends.append(at)
+    if at <= room:
+        return text
+    kept = sum(end <= room - size for end in ends)
+    return f"{text[: max(1, kept)].rstrip(' ,')}…"
+
+
+def _width_of(letter: str) -> float:
+    if letter in NARROW:
+        return 0.32
+    if letter in BROAD:
+        return 0.9
+    return 0.42 if letter == "r" else 0.7 if letter.isupper() else 0.6
+
+
+__all__ = ["HEIGHT", "LEFT", "MIX", "TOP", "WIDTH", "Card", "Graph", "fitted", "graph", "shortened"]

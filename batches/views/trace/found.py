@@ -1,0 +1,140 @@
+"""What a trace page shows, worked out once: the trace, its picture, its drawing, its figures."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils import timezone
+
+from batches.models import Batch
+from batches.templatetags import wording
+from batches.tracing import BACKWARD, FORWARD, Step, TracedHolding, TraceResult, WholeBatch, resolve
+from batches.tracing.drawing import Drawing, draw
+from batches.tracing.facts import Facts, read_facts
+from batches.tracing.picture import Picture, Words, paint
+from batches.tracing.picture.roles import MADE, SUPPLIED, is_unsure
+from batches.views.trace.asked import Asked
+
+# Beyond this a page would be slow and nobody could read it. The page says so when it was
+# reached; `manage.py trace` knows no limit.
+LIMIT = 20_000
+
+
+@dataclass
+class Found:
+    asked: Asked
+    seeds: list[Batch]
+    results: list[TraceResult]
+    facts: Facts
+    picture: Picture
+    seconds: float
+
+    @cached_property
+    def holdings(self) -> dict[int, TracedHolding]:
+        return self.picture.index.holdings
+
+    @cached_property
+    def links(self) -> list:
+        return self.picture.index.links
+
+    @cached_property
+    def unsure(self) -> int:
+        return sum(map(is_unsure, self.links))
+
+    @cached_property
+    def chosen(self) -> list[TracedHolding]:
+        """What the selected card stands for, the largest first."""
+        ids = self.picture.holdings.get(self.asked.sel, ())
+        here = [self.holdings[key] for key in ids]
+        return sorted(here, key=lambda h: (-(h.received or Decimal(0)), h.holding_id))
+
+    @cached_property
+    def explained(self) -> TracedHolding | None:
+        """The one of these whose path is shown."""
+        via = int(self.asked.via or 0)
+        return next((h for h in self.chosen if h.holding_id == via), next(iter(self.chosen), None))
+
+    @cached_property
+    def steps(self) -> Sequence[Step]:
+        return self.result_of(self.explained.holding_id).path(self.explained.holding_id)
+
+    def result_of(self, holding: int) -> TraceResult:
+        return next(result for result in self.results if holding in result.by_holding)
+
+    def is_affected(self, holding: int) -> bool:
+        """Whether a forward trace reached it; else it is where something came from."""
+        return self.result_of(holding).direction == FORWARD
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        asked, picture = self.asked, self.picture
+        path = picture.path(self.steps) if self.explained else []
+        if self.explained and (asked.sel not in path):
+            path.append(asked.sel)
+        return draw(
+            picture.nodes,
+            picture.edges,
+            seeds=picture.seeds,
+            selected=asked.sel if self.chosen else None,
+            path=path,
+            others=self._other_ways(),
+            opens=asked.open,
+        )
+
+    def _other_ways(self) -> set[tuple[str, str]]:
+        """The lines of every way from where the trace began to what is selected."""
+        if not self.explained or not self.steps:
+            return set()
+        affected = self.is_affected(self.explained.holding_id)
+        return self.picture.ways(self.asked.sel, affected=affected)
+
+    def notes(self) -> list[str]:
+        """Everything that is not known or was left out, once each."""
+        several = len(self.results) > 1
+        found: dict[str, None] = {}
+        for result in self.results:
+            for note in result.notes:
+                way = "Forward: " if result.direction == FORWARD else "Back: "
+                found[(way if several else "") + note.text] = None
+        return list(found)
+
+    @property
+    def complete(self) -> bool:
+        return all(result.complete for result in self.results)
+
+
+def find(asked: Asked, seeds: list[Batch]) -> Found:
+    began = time.perf_counter()
+    ways = {"fwd": [FORWARD], "back": [BACKWARD], "both": [FORWARD, BACKWARD]}[asked.dir]
+    start = [WholeBatch(batch.pk) for batch in seeds]
+    results = [resolve(start, way, LIMIT) for way in ways]
+    holdings = _once(results)
+    links = {link.id: link for result in results for link in result.links}
+    facts = read_facts(holdings, links.values())
+    now = timezone.now()
+    words = Words(wording.quantity, lambda moment: wording.day(moment, now))
+    picture = paint(holdings, links.values(), facts, words, with_stock=asked.dir != "back")
+    picture.seeds = _seed_cards(picture, facts, {batch.pk for batch in seeds})
+    return Found(asked, seeds, results, facts, picture, time.perf_counter() - began)
+
+
+def _once(results: list[TraceResult]) -> list[TracedHolding]:
+    """A holding that both directions reach stands as the forward trace has it."""
+    found: dict[int, TracedHolding] = {}
+    for result in results:
+        for holding in result.holdings:
+            found.setdefault(holding.holding_id, holding)
+    return list(found.values())
+
+
+def _seed_cards(picture: Picture, facts: Facts, batches: set[int]) -> list[str]:
+    """The card of each seed batch where it was made; the starting points if there is none."""
+    index = picture.index
+    own = [
+        picture.card[key]
+        for key, holding in index.holdings.items()
+        if holding.batch_id in batches and index.roles[key] in (MADE, SUPPLIED)
+    ]
+    return own or picture.seeds

@@ -1,0 +1,103 @@
+"""The mass balance of one batch beside its trace: what came must be somewhere."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from batches.models import Adjustment
+from batches.templatetags import wording
+from batches.tracing.balance import Balance, balances
+from batches.views.trace.found import Found
+
+
+@dataclass
+class Part:
+    label: str
+    text: str
+    share: str  # for the bar, a bare number
+    look: str
+
+
+@dataclass
+class Mass:
+    number: str
+    made: str
+    parts: list[Part]
+    unexplained: str
+    state: str  # ok, crit or hold
+    word: str
+    sentence: str
+
+    @property
+    def has_bar(self) -> bool:
+        return any(part.share != "0" for part in self.parts)
+
+
+def mass(found: Found) -> Mass | None:
+    """Of the batch that the selected card shows, or of the first seed."""
+    batch_id = found.seeds[0].pk
+    if found.explained and found.asked.sel.startswith("h:"):
+        batch_id = found.explained.batch_id
+    balance = next(iter(balances([batch_id])), None)
+    return balance and _written(balance, _parts(found, balance))
+
+
+def _written(balance: Balance, parts: list[Part]) -> Mass:
+    overall, unit = balance.overall, balance.unit
+    state, word = _state(overall.unexplained, unit)
+    said = [f"{part.text} {part.label.lower()}" for part in parts]
+    rest = wording.quantity(overall.unexplained, unit)
+    return Mass(
+        number=balance.batch.number,
+        made=wording.quantity(overall.made, unit),
+        parts=parts,
+        unexplained=rest,
+        state=state,
+        word=word,
+        sentence=", ".join([*said, f"{rest} unexplained"]),
+    )
+
+
+def _parts(found: Found, balance: Balance) -> list[Part]:
+    unit = balance.unit
+    adjusted = [
+        _part(Adjustment.Reason(why).label, quantity, unit, "is-none dots")
+        for why, quantity in balance.overall.adjusted.items()
+    ]
+    used = _part("Used in runs", balance.overall.used, unit, "is-none")
+    return [part for part in (used, *_stock(found, balance), *adjusted) if part]
+
+
+def _stock(found: Found, balance: Balance) -> list[Part | None]:
+    own, elsewhere = Decimal(0), Decimal(0)
+    is_held, is_unknown = True, False
+    for place, figures in balance.places.items():
+        if figures.on_hand is None:
+            is_unknown = True
+        elif place.is_own:
+            own += figures.on_hand
+            if figures.on_hand:
+                is_held = is_held and found.facts.is_held(balance.batch.pk, place.pk)
+        else:
+            elsewhere += figures.on_hand
+    look = "is-hold hatch" if is_held else "is-info"
+    label = "On hold, own sites" if is_held else "On hand, own sites"
+    return [
+        _part(label, own, balance.unit, look),
+        _part("On hand elsewhere", elsewhere, balance.unit, "is-info"),
+        Part("On hand, amount unknown", "unknown", "0", "is-none") if is_unknown else None,
+    ]
+
+
+def _part(label: str, quantity: Decimal | None, unit: str, look: str) -> Part | None:
+    if quantity == 0:
+        return None
+    share = max(quantity or Decimal(0), Decimal(0))
+    return Part(label, wording.quantity(quantity, unit), f"{share:f}", look)
+
+
+def _state(unexplained: Decimal | None, unit: str) -> tuple[str, str]:
+    if unexplained is None:
+        return "hold", "A part is unknown"
+    if unexplained == 0:
+        return "ok", "Closed"
+    return "crit", f"{wording.quantity(unexplained, unit)} unexplained"

@@ -1,0 +1,113 @@
+"""What the template of a trace gets: every address and figure, ready to be shown."""
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.urls import NoReverseMatch, reverse
+
+from batches.models import Batch
+from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds
+from batches.views.trace.cards import MIX, MIX_CLASSES, graph
+from batches.views.trace.found import Found
+from batches.views.trace.mass import mass
+from batches.views.trace.rows import counts, rows
+from batches.views.trace.summary import summary
+from batches.views.trace.why import why
+
+PER_PAGE = 50
+
+
+def page_of(found: Found, seeds: Seeds, user) -> dict:
+    asked = found.asked
+    return {
+        "found": found,
+        "asked": asked,
+        "unknown": seeds.unknown,
+        "choices": seeds.ambiguous,
+        "lost": bool(asked.sel) and not found.chosen,
+        "title": ", ".join(batch.number for batch in found.seeds[:3]),
+        "recall_url": _recall_url(found) if user.has_perm("recalls.add_recall") else "",
+        "summary": summary(found),
+        "notes": found.notes(),
+        "why": why(found),
+        "mass": mass(found),
+        "unselected": asked.selecting(""),
+        "own": _own(found),
+        **_bar(found),
+        **_table(found),
+        **(_graph(found) if asked.view == "graph" else {}),
+        "resolved_in": f"{found.seconds:.2f} s",
+    }
+
+
+def _bar(found: Found) -> dict:
+    asked = found.asked
+    return {
+        "chips": [_chip(asked, batch) for batch in found.seeds],
+        "directions": [
+            (asked.url(dir=key), word, asked.dir == key) for key, word in DIRECTIONS.items()
+        ],
+        "views": [
+            (key, asked.url(view=key), word, asked.view == key) for key, word in VIEWS.items()
+        ],
+        "exports": [(kind, f"{asked.url()}&export={kind}") for kind in ("csv", "xlsx", "json")],
+    }
+
+
+def _table(found: Found) -> dict:
+    asked, table, count = found.asked, rows(found), counts(found)
+    page = Paginator(table.rows, PER_PAGE).get_page(asked.page)
+    return {
+        "page": page,
+        "heads": [_head(asked, table, column) for column in table.columns],
+        "tabs": [
+            (asked.url(tab=key, sort=""), word, count[key], asked.tab == key)
+            for key, word in TABS.items()
+        ],
+        "previous": asked.url(page=page.number - 1) if page.has_previous() else "",
+        "next": asked.url(page=page.number + 1) if page.has_next() else "",
+    }
+
+
+def _graph(found: Found) -> dict:
+    return {
+        "graph": graph(found),
+        "mix": list(zip(MIX, MIX_CLASSES, strict=True)),
+        "closed_url": found.asked.url(open=()) if found.asked.open else "",
+    }
+
+
+def _chip(asked: Asked, batch: Batch) -> dict:
+    rest = tuple(pk for pk in asked.seeds if pk != batch.pk)
+    key = "crit" if batch.is_recalled else "hold" if batch.is_held else "none"
+    return {
+        "batch": batch,
+        "key": key,
+        "icon": "supplier" if batch.origin.kind == "supplier" else "box",
+        "without": asked.url(seeds=rest) if rest else reverse("batch-trace"),
+    }
+
+
+def _own(found: Found) -> dict:
+    """Addresses that trace the selected card's batch by itself."""
+    if not found.explained:
+        return {}
+    here = found.asked.url(seeds=(found.explained.batch_id,), sel="", via="", open=(), dir="both")
+    return {"url": here, "number": found.explained.batch_number}
+
+
+def _head(asked: Asked, table, column) -> dict:
+    current = table.sort.lstrip("-") == column.name
+    descending = table.sort.startswith("-")
+    flipped = column.name if current and descending else f"-{column.name}"
+    if not current and not column.num:
+        flipped = column.name
+    order = ("descending" if descending else "ascending") if current else ""
+    return {"column": column, "url": asked.url(sort=flipped), "order": order}
+
+
+def _recall_url(found: Found) -> str:
+    try:
+        return f"{reverse('recall-open')}?{urlencode([('batch', b.pk) for b in found.seeds])}"
+    except NoReverseMatch:
+        return ""
