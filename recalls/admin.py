@@ -1,0 +1,179 @@
+"""The admin shows recalls and changes nothing but the standing subscribers of new ones."""
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.utils import timezone
+
+from recalls.models import (
+    Attempt,
+    Notice,
+    Recall,
+    Response,
+    ScopeExclusion,
+    ScopeLine,
+    ScopeVersion,
+    Signature,
+    Subscription,
+    Waiver,
+)
+from recalls.operations.subscriptions import check_default, save_default
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Looked at by who may view it. Nothing counts a big table for its page."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 200
+    # Fields that only people with this permission see.
+    private: tuple[str, ...] = ()
+    private_needs = "recalls.view_recipient"
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_exclude(self, request, obj=None):
+        hidden = () if request.user.has_perm(self.private_needs) else self.private
+        return [*(self.exclude or ()), *hidden]
+
+
+@admin.register(Recall)
+class RecallAdmin(ReadOnly):
+    list_display = ["reference", "title", "classification", "status", "lead", "opened_at"]
+    list_filter = ["status", "is_drill", "classification"]
+    list_select_related = ["lead"]
+    search_fields = ["reference", "title"]
+
+
+@admin.register(ScopeVersion)
+class ScopeVersionAdmin(ReadOnly):
+    list_display = ["recall", "number", "cause", "frozen_at", "complete", "sha256"]
+    list_select_related = ["recall"]
+    search_fields = ["recall__reference", "sha256"]
+
+
+@admin.register(ScopeLine)
+class ScopeLineAdmin(ReadOnly):
+    list_display = [
+        "version", "batch_number", "product_name", "location_name", "role", "change", "due", "unit",
+    ]  # fmt: skip
+    list_filter = ["role", "change"]
+    list_select_related = ["version__recall"]
+    search_fields = ["version__recall__reference", "batch_number", "location_code"]
+
+
+@admin.register(ScopeExclusion)
+class ScopeExclusionAdmin(ReadOnly):
+    list_display = ["recall", "holding", "reason", "by", "at"]
+    list_select_related = ["recall", "holding__batch", "holding__location", "by"]
+    search_fields = ["recall__reference"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnly):
+    list_display = ["pk", "recall", "kind", "round", "address", "state", "attempts_made"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["recall"]
+    search_fields = ["recall__reference", "address_key"]
+    exclude = ["html", "attachment", "lines", "lease_token"]
+    private = ("address", "address_key", "recipient", "text")
+
+    def get_list_display(self, request):
+        may = request.user.has_perm(self.private_needs)
+        return [name for name in self.list_display if may or name not in self.private]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("html", "attachment")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly):
+    list_display = ["pk", "notice", "number", "worker", "started_at", "result", "reply"]
+    list_select_related = ["notice__recall", "outcome"]
+    search_fields = ["notice__recall__reference"]
+
+    @admin.display(empty_value="uncertain")
+    def result(self, attempt):
+        outcome = getattr(attempt, "outcome", None)
+        return outcome.get_result_display() if outcome else None
+
+    @admin.display(empty_value="")
+    def reply(self, attempt):
+        outcome = getattr(attempt, "outcome", None)
+        return outcome.reply if outcome else None
+
+
+@admin.register(Response)
+class ResponseAdmin(ReadOnly):
+    list_display = ["recall", "line", "quarantined", "returned", "destroyed", "sold", "at"]
+    list_select_related = ["recall", "line"]
+    search_fields = ["recall__reference", "line__location_code", "line__batch_number"]
+    private = ("recipient", "name", "phone", "remark")
+
+
+@admin.register(Waiver)
+class WaiverAdmin(ReadOnly):
+    list_display = ["recall", "location", "reason", "by", "at"]
+    list_select_related = ["recall", "location", "by"]
+    search_fields = ["recall__reference", "location__code"]
+
+
+@admin.register(Signature)
+class SignatureAdmin(ReadOnly):
+    list_display = ["recall", "user", "meaning", "scope_sha256", "at"]
+    list_select_related = ["recall", "user"]
+    search_fields = ["recall__reference"]
+
+
+class DefaultForm(ModelForm):
+    """A standing subscriber; what the operation would refuse is said beside the field."""
+
+    def clean(self):
+        values = super().clean()
+        try:
+            check_default(
+                user=values.get("user"), email=values.get("email") or "", row=self.instance
+            )
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+        return values
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnly):
+    """Those who get the reports of every new recall. Of one recall, its own page decides."""
+
+    form = DefaultForm
+    fields = ["user", "email", "active"]
+    list_display = ["address", "user", "active"]
+    list_select_related = ["user"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(recall=None)
+
+    def has_add_permission(self, request, obj=None):
+        return request.user.has_perm("recalls.add_subscription")
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm("recalls.change_subscription")
+
+    def get_exclude(self, request, obj=None):
+        return None
+
+    def save_model(self, request, obj, form, change):
+        save_default(subscription=obj, by=request.user, at=timezone.now())
+
+    # Django's own log would keep addresses where nobody can erase them.
+    def log_addition(self, request, obj, message):
+        return None
+
+    def log_change(self, request, obj, message):
+        return None

@@ -1,0 +1,28 @@
+"""Registers the app that decides, tells and proves."""
+
+from django.apps import AppConfig
+from django.core import checks
+
+
+class RecallsConfig(AppConfig):
+    name = "recalls"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from batches.operations.listeners import (
+            when_asked_whether_a_recall_is_over,
+            when_asked_which_recalls_hold,
+            when_links_are_written,
+        )
+        from batches.reports import audit
+        from recalls.operations.arrivals import recalls_that_hold
+        from recalls.operations.delivery import check_lease
+        from recalls.operations.recalls import is_over
+        from recalls.operations.scope import mark_drift
+        from recalls.reports.audit import VERSIONS
+
+        audit.register(VERSIONS)
+        when_links_are_written(mark_drift)
+        when_asked_whether_a_recall_is_over(is_over)
+        when_asked_which_recalls_hold(recalls_that_hold)
+        checks.register(check_lease)

@@ -1,0 +1,35 @@
+"""What the lists of this app can be narrowed by."""
+
+import django_filters
+
+from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter
+from recalls.models import Recall, ScopeLine
+
+
+class RecallFilters(FilterSet):
+    q = SearchFilter(fields=["reference", "title", "hazard"])
+    status = django_filters.ChoiceFilter(choices=Recall.Status, label="Status")
+    classification = django_filters.ChoiceFilter(
+        choices=Recall.Classification, label="Classification"
+    )
+    is_drill = django_filters.ChoiceFilter(
+        choices=[("0", "Live"), ("1", "Drill")], label="Live or drill", method="by_drill"
+    )
+    opened_at = DayRangeFilter(label="Opened")
+
+    class Meta:
+        model = Recall
+        fields: list[str] = []
+
+    def by_drill(self, rows, name, value):
+        return rows.filter(is_drill=value == "1")
+
+
+class ScopeFilters(FilterSet):
+    q = SearchFilter(fields=["batch_number", "product_name", "location_code", "location_name"])
+    role = django_filters.ChoiceFilter(choices=ScopeLine.Role, label="Role")
+    change = django_filters.ChoiceFilter(choices=ScopeLine.Change, label="Change")
+
+    class Meta:
+        model = ScopeLine
+        fields: list[str] = []

@@ -1,0 +1,1 @@
+"""What people type about recalls, read and checked; nothing here writes."""

@@ -1,0 +1,158 @@
+"""The count a recipient sends back: four numbers per line of the notice, and who counted."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from batches.templatetags.wording import number as written
+from batches.templatetags.wording import quantity, units
+from recalls.forms.quantities import read_quantity
+
+PARTS = {
+    "quarantined": ("Set aside now", "locked away, not for sale"),
+    "returned": ("Sent back", ""),
+    "destroyed": ("Destroyed", ""),
+    "sold": ("Sold or used", "best guess is fine"),
+}
+_NAME = re.compile(rf"(?:{'|'.join(PARTS)}|sure)-(\d+)")
+
+
+@dataclass
+class Row:
+    """One line of the notice in the form: its fields, and what is still to be found."""
+
+    asked: object
+    fields: list
+    sure: str = ""
+    total: Decimal | None = None
+    is_question: bool = False
+    is_confirmed: bool = False
+
+    @property
+    def missing(self):
+        due = self.asked.due
+        return None if due is None or self.total is None else due - self.total
+
+
+class CountForm(forms.Form):
+    """Bound to the lines that one recipient was told about, and to no others."""
+
+    name = forms.CharField(
+        max_length=200,
+        label="Your name",
+        error_messages={"required": "Enter your name, so that we know who counted."},
+    )
+    phone = forms.CharField(max_length=40, required=False, label="Phone, in case we must call")
+    remark = forms.CharField(max_length=2000, required=False, label="Anything we should know?")
+
+    def __init__(self, *args, asked, **kwargs):
+        super().__init__(*args, **kwargs)
+        # By holding, which stays the same when the list is renewed: what was typed is kept.
+        self.asked = {item.line.holding_id: item for item in asked}
+        self.rows = [self._row(item) for item in asked]
+        self.order_fields([bound.name for row in self.rows for bound in row.fields])
+        self.answers: dict[int, dict[str, Decimal]] = {}
+
+    def _row(self, asked) -> Row:
+        names = [f"{part}-{asked.line.holding_id}" for part in PARTS]
+        for name, part in zip(names, PARTS, strict=True):
+            before = getattr(asked.answer, part, None)
+            self.fields[name] = forms.CharField(
+                required=False,
+                max_length=30,
+                label=PARTS[part][0],
+                help_text=PARTS[part][1],
+                initial=None if before is None else written(before).replace(",", ""),
+            )
+        total = asked.answer.accounted_for if asked.answer else None
+        return Row(asked, [self[name] for name in names], total=total)
+
+    def clean(self):
+        self._refuse_lines_of_others()
+        for row in self.rows:
+            self._read(row)
+        if not self.answers and not self.errors:
+            self.add_error(None, "Nothing is filled in. Count, and enter 0 if you found none.")
+        return super().clean()
+
+    def _refuse_lines_of_others(self):
+        for name in self.data:
+            match = _NAME.fullmatch(name)
+            if match and int(match[1]) not in self.asked:
+                raise ValidationError("A line you answered is not part of this notice.")
+
+    def _read(self, row: Row) -> None:
+        unit, numbers, row.total = row.asked.line.unit, {}, None
+        for field, part in zip(row.fields, PARTS, strict=True):
+            try:
+                number = read_quantity(
+                    self.cleaned_data.get(field.name), whole=units(unit, 2) != unit
+                )
+            except ValidationError as error:
+                self.add_error(field.name, error)
+                return
+            numbers[part] = number
+        if all(number is None for number in numbers.values()):
+            return
+        self.answers[row.asked.line.pk] = {part: n or Decimal(0) for part, n in numbers.items()}
+        row.total = sum(self.answers[row.asked.line.pk].values())
+        self._ask_if_too_much(row)
+
+    def _ask_if_too_much(self, row: Row) -> None:
+        """More than was received is asked about once per number, never refused."""
+        due, line = row.asked.due, row.asked.line
+        if due is None or row.total <= due:
+            return
+        row.sure = written(row.total)
+        if self.data.get(f"sure-{line.holding_id}") != row.sure:
+            entered = quantity(row.total, line.unit)
+            row.is_question = True
+            self.add_error(
+                row.fields[0].name,
+                f"{row.asked.wording.capitalize()} {written(due)}, you entered {entered}. "
+                "Is that right?",
+            )
+        else:
+            row.is_confirmed = True
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """(field name, message) in the order of the page, for the summary on top."""
+        return [(bound.name, text) for bound in self for text in bound.errors]
+
+    @property
+    def only_asks(self) -> bool:
+        """Nothing is wrong; the numbers are only larger than expected."""
+        return len(self.faults) == sum(row.is_question for row in self.rows)
+
+
+class PhoneForm(CountForm):
+    """The same count, told to one of ours."""
+
+    name = forms.CharField(
+        max_length=200,
+        label="Who told you?",
+        error_messages={"required": "Enter who told you, so that we know who counted."},
+    )
+    phone = remark = None
+    reason = forms.CharField(
+        max_length=500,
+        label="How were you told?",
+        initial="On the phone",
+        error_messages={"required": "Say how you were told, such as: on the phone."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+        for name in self.errors if self.is_bound else ():
+            if name in self.fields:
+                described = f"{self[name].id_for_label}_error"
+                self.fields[name].widget.attrs |= {
+                    "aria-invalid": "true",
+                    "aria-describedby": described,
+                }

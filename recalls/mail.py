@@ -1,0 +1,188 @@
+"""One function per kind of mail: renders it into text, and a stored notice into a message.
+
+Knows nothing of retries. Content is rendered once and stored with a placeholder where the
+recipient's own link goes, so that the link stands nowhere in the database.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from batches.templatetags.wording import number
+from recalls.links import link_for
+from recalls.models import Notice, Recall, ScopeLine, ScopeVersion
+
+LINK = "https://link.invalid/recipient"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+URGENT = {Recall.Classification.I, Recall.Classification.II}
+_SUBJECT_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Content:
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one place is told: its own lines and nobody else's."""
+
+    name: str
+    address: str
+    lines: list[ScopeLine]
+
+
+def one_line(text: str) -> str:
+    """`text` without control, line-breaking and direction-switching characters."""
+    kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+    return " ".join("".join(c for c in kept if not _switches_direction(c)).split())
+
+
+def _switches_direction(character: str) -> bool:
+    return unicodedata.bidirectional(character) in {
+        "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI",
+    }  # fmt: skip
+
+
+def places_of(lines: list[ScopeLine]) -> list[Place]:
+    ordered = sorted(
+        lines, key=lambda line: (line.location_code, line.product_code, line.batch_number, line.pk)
+    )
+    groups = (list(own) for _, own in groupby(ordered, key=lambda line: line.location_code))
+    return [Place(g[0].location_name, g[0].location_address, g) for g in groups]
+
+
+def notice(recall: Recall, version: ScopeVersion, lines: list[ScopeLine]) -> Content:
+    """The recall notice of 21 CFR 7.49: the order first, the batches as printed, what to do."""
+    return _render("notice", _notice_context(recall, version, lines))
+
+
+def reminder(
+    recall: Recall, version: ScopeVersion, lines: list[ScopeLine], turn: int, asked_at: datetime
+) -> Content:
+    context = _notice_context(recall, version, lines)
+    context |= {"turn": turn, "asked_at": local(asked_at, zone_of(lines))}
+    # It names everything that is asked, not only what a later version added.
+    return _render("reminder", {**context, "is_addition": False})
+
+
+def report(recall: Recall, now, round: str) -> Content:
+    """The status report for the recall's own people; `now` is a RecallStatus."""
+    stuck = [place for place in now.places if not (place.answered or place.waived)]
+    places = len(now.places)
+    context = {
+        "recall": recall,
+        "now": now,
+        "heading": _HEADINGS.get(round, "Daily report"),
+        "reached": now.conservation.acknowledged,
+        "places": places,
+        "stuck": stuck[:50],
+        "stuck_count": len(stuck),
+        "more": max(len(stuck) - 50, 0),
+        "page": f"{settings.SITE_URL}/recalls/{recall.reference}/",
+    }
+    return _render("report", context)
+
+
+_HEADINGS = {"activation": "Recall activated", "completion": "Recall completed"}
+
+
+def _notice_context(recall: Recall, version: ScopeVersion, lines: list[ScopeLine]) -> dict:
+    return {
+        "recall": recall,
+        "version": version,
+        "order": order_of(recall),
+        "urgent": is_urgent(recall),
+        "products": one_line(_some(sorted({line.product_name for line in lines}), 2)),
+        "numbers": one_line(_some(sorted({line.batch_number for line in lines}), 4)),
+        "count": len({line.batch_id for line in lines}),
+        "places": places_of(lines),
+        "is_addition": version.number > 1,
+        "deadline": local(recall.deadline, zone_of(lines)),
+        "link": LINK,
+    }
+
+
+def is_urgent(recall: Recall) -> bool:
+    """Class I and II say so; a recall nobody has classified yet may be either."""
+    unclassified = recall.classification == Recall.Classification.UNCLASSIFIED
+    return recall.classification in URGENT or (unclassified and recall.kind == Recall.Kind.RECALL)
+
+
+def order_of(recall: Recall) -> str:
+    """The one thing to do, as the first line says it."""
+    if recall.kind == Recall.Kind.SAFETY_ALERT:
+        return "Read this before you sell or use it."
+    return "Stop selling and using it. Take it off the shelf now."
+
+
+def zone_of(lines: list[ScopeLine]) -> ZoneInfo:
+    """The zone in which a recipient's times are written: that of the first place named."""
+    if not lines:
+        return ZoneInfo(settings.SITE_TIME_ZONE)
+    return min(lines, key=lambda line: line.location_code).location.zone
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A time as people read it, with its zone so that nobody must guess."""
+    if moment is None:
+        return ""
+    here = moment.astimezone(zone)
+    return f"{here:%A} {here.day} {here:%B %Y, %H:%M} ({here:%Z})"
+
+
+def _some(words: list[str], most: int) -> str:
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {number(more)} more" if more > 0 else "")
+
+
+def _render(name: str, context: dict) -> Content:
+    context |= {
+        "site": settings.SITE_NAME,
+        "phone": settings.SITE_PHONE,
+        "reply_to": settings.REPLY_TO_EMAIL,
+    }
+    subject, text, html = (
+        render_to_string(f"emails/{name}-{part}", context)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return Content(
+        one_line(subject)[:_SUBJECT_LENGTH], text.strip() + "\n", _inliner().inline(html)
+    )
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(
+        keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False
+    )
+
+
+def message_for(row: Notice, replies_to: str = "") -> EmailMultiAlternatives:
+    """A stored notice as it goes out: its own Message-ID every time, the link put in."""
+    link = link_for(row.recipient) if row.recipient else ""
+    headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
+    if replies_to:
+        headers |= {"In-Reply-To": replies_to, "References": replies_to}
+    message = EmailMultiAlternatives(
+        one_line(row.subject),
+        row.text.replace(LINK, link),
+        settings.DEFAULT_FROM_EMAIL,
+        [row.address.strip()],
+        reply_to=[settings.REPLY_TO_EMAIL],
+        headers=headers,
+    )
+    message.attach_alternative(row.html.replace(LINK, link), "text/html")
+    if row.attachment is not None:
+        message.attach(row.attachment_name, bytes(row.attachment), XLSX)
+    return message

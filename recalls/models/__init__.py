@@ -1,0 +1,32 @@
+"""The tables of a recall: the case, its scope, its notices and the answers."""
+
+from recalls.models.notices import Attempt, Notice, NoticeLine, Outcome, Recipient, Subscription
+from recalls.models.recalls import NumberSeries, Recall, Signature
+from recalls.models.responses import Acknowledgement, Response, Waiver
+from recalls.models.scope import (
+    ScopeExclusion,
+    ScopeLine,
+    ScopeRelease,
+    ScopeRule,
+    ScopeVersion,
+)
+
+__all__ = [
+    "Acknowledgement",
+    "Attempt",
+    "Notice",
+    "NoticeLine",
+    "NumberSeries",
+    "Outcome",
+    "Recall",
+    "Recipient",
+    "Response",
+    "ScopeExclusion",
+    "ScopeLine",
+    "ScopeRelease",
+    "ScopeRule",
+    "ScopeVersion",
+    "Signature",
+    "Subscription",
+    "Waiver",
+]

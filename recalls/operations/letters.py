@@ -1,0 +1,30 @@
+"""A mail as a row: content fixed, a Message-ID for good, and the lines that it names."""
+
+import uuid
+
+from django.conf import settings
+
+from recalls import mail
+from recalls.models import Notice, NoticeLine, ScopeLine
+
+
+def letter(version, content: mail.Content, *, at, **fields) -> Notice:
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
+    return Notice(
+        recall=version.recall,
+        version=version,
+        message_id=f"<{uuid.uuid4().hex}.{version.number}@{domain}>",
+        subject=content.subject,
+        text=content.text,
+        html=content.html,
+        not_before=at,
+        created_at=at,
+        **fields,
+    )
+
+
+def join(notices: list[Notice], lines: dict[str, list[ScopeLine]]) -> None:
+    NoticeLine.objects.bulk_create(
+        (NoticeLine(notice=row, line=line) for row in notices for line in lines[row.address_key]),
+        batch_size=2000,
+    )

@@ -1,0 +1,78 @@
+"""Recall notices as rows, written with the scope that they tell of.
+
+Delivering, reminding and reporting have modules of their own and are named here too.
+"""
+
+from recalls import mail
+from recalls.models import Notice, Recall, Recipient, ScopeLine, ScopeVersion
+from recalls.operations.delivery import drain
+from recalls.operations.letters import join, letter
+from recalls.operations.reminders import remind, reminders_owed
+from recalls.operations.reporting import reports_owed, write_reports
+from recalls.scope import Place
+from recalls.scope.contacts import contacts_at
+
+__all__ = ["drain", "remind", "reminders_owed", "reports_owed", "write_notices", "write_reports"]
+
+
+def write_notices(*, version: ScopeVersion, places: list[Place] | None, at) -> int:
+    """Owes one mail to every address that a new or changed line concerns; returns how many.
+
+    `places` carries the contacts as they were looked up; None looks them up now.
+    """
+    concerned = version.lines.filter(role=ScopeLine.Role.RECIPIENT)
+    lines = list(
+        concerned.exclude(change=ScopeLine.Change.SAME).select_related("location").order_by("pk")
+    )
+    if places is None:
+        contacts = contacts_at({line.location_id for line in lines})
+    else:
+        contacts = {place.location_id: place.contacts for place in places}
+    told = _by_address(lines, contacts)
+    # Nobody could answer with a link that was withdrawn; the place counts as unreachable.
+    for key in version.recall.recipients.filter(revoked_at__isnull=False).values_list(
+        "address_key", flat=True
+    ):
+        told.pop(key, None)
+    recipients = _recipients(version.recall, told)
+    notices = Notice.objects.bulk_create(
+        (
+            letter(
+                version,
+                mail.notice(version.recall, version, own),
+                recipient=recipients[key],
+                address=contact.email.strip(),
+                address_key=key,
+                at=at,
+            )
+            for key, (contact, own) in sorted(told.items())
+        ),
+        batch_size=200,
+    )
+    join(notices, {key: own for key, (_, own) in told.items()})
+    return len(notices)
+
+
+def _by_address(lines, contacts) -> dict[str, tuple]:
+    """Address key -> (a contact that has it, the lines of all its places)."""
+    told: dict[str, tuple] = {}
+    for line in lines:
+        for key, contact in contacts.get(line.location_id, {}).items():
+            told.setdefault(key, (contact, []))[1].append(line)
+    return told
+
+
+def _recipients(recall: Recall, told: dict[str, tuple]) -> dict[str, Recipient]:
+    known = set(recall.recipients.values_list("address_key", flat=True))
+    Recipient.objects.bulk_create(
+        Recipient(
+            recall=recall,
+            address=contact.email.strip(),
+            address_key=key,
+            name=contact.name,
+            language=contact.language,
+        )
+        for key, (contact, _) in sorted(told.items())
+        if key not in known
+    )
+    return {row.address_key: row for row in recall.recipients.all()}

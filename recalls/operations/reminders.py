@@ -1,0 +1,113 @@
+"""Reminders, in the thread of the notice, to those of whom nothing was heard."""
+
+from collections import defaultdict
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Min, Q
+
+from batches.operations import doorbell
+from batches.operations.events import record
+from recalls import mail
+from recalls.models import Notice, NoticeLine, Recall, ScopeLine
+from recalls.operations.letters import join, letter
+from recalls.reports.status import RecallStatus, status
+from recalls.scope import newest_released
+
+Kind, State = Notice.Kind, Notice.State
+
+
+def remind(*, recall, by, at, locations=None) -> int:
+    """Reminds recipients in the thread of their notice; returns how many reminders are owed.
+
+    Of all places those that neither acknowledged nor answered; of the `locations` named
+    those that did not answer. Only who has got a notice, and has no reminder on the way.
+    Refuses a recall that is not active.
+    """
+    with transaction.atomic():
+        recall = Recall.objects.select_for_update().get(pk=recall.pk)
+        if recall.status != Recall.Status.ACTIVE:
+            raise ValidationError(f"{recall} is not active. There is nobody to remind.")
+        reminders = _write_reminders(recall, _silent(status(recall), locations), at)
+        if reminders:
+            record(
+                verb="reminders written", obj=recall, by=by, at=at, after={"count": len(reminders)}
+            )
+    doorbell.ring()
+    return len(reminders)
+
+
+def reminders_owed(recall: Recall, now: RecallStatus) -> int:
+    """How many reminders `remind` would write to all who are silent. Reads only."""
+    silent = _silent(now, None)
+    return _remindable(recall, _asked(recall, silent)).count() if silent else 0
+
+
+def _silent(now: RecallStatus, locations) -> set[int]:
+    """Ids of the locations that are to be reminded."""
+    places = [place for place in now.places if not (place.answered or place.waived)]
+    if locations is None:
+        return {place.location_id for place in places if place.state != "acknowledged"}
+    named = {location.pk for location in locations}
+    return {place.location_id for place in places if place.location_id in named}
+
+
+def _write_reminders(recall: Recall, locations: set[int], at) -> list[Notice]:
+    version, asked = newest_released(recall), _asked(recall, locations)
+    by_place = defaultdict(list)
+    told = version.lines.filter(role=ScopeLine.Role.RECIPIENT, location__in=locations)
+    for line in told.select_related("location"):
+        by_place[line.location_id].append(line)
+    lines = {}
+    rows = []
+    for recipient in _remindable(recall, asked):
+        own = [line for place in sorted(asked[recipient.pk]) for line in by_place[place]]
+        lines[recipient.address_key] = own
+        rows.append(_reminder(version, recipient, own, at))
+    notices = Notice.objects.bulk_create(rows, batch_size=200)
+    join(notices, lines)
+    return notices
+
+
+def _asked(recall: Recall, locations: set[int]) -> dict[int, list[int]]:
+    """Recipient id -> those of the `locations` that a notice it got is about."""
+    joined = NoticeLine.objects.filter(
+        notice__recall=recall, notice__kind=Kind.NOTICE, notice__state=State.ACCEPTED
+    )
+    pairs = joined.values_list("notice__recipient_id", "line__location_id")
+    asked: dict[int, list[int]] = defaultdict(list)
+    # Without an order of its own, the model's would make every row distinct.
+    for recipient, location in pairs.order_by("notice__recipient_id").distinct():
+        if location in locations:
+            asked[recipient].append(location)
+    return asked
+
+
+def _reminder(version, recipient, lines: list[ScopeLine], at) -> Notice:
+    turn = recipient.reminders + 1
+    return letter(
+        version,
+        mail.reminder(version.recall, version, lines, turn, recipient.first_asked),
+        at=at,
+        kind=Kind.REMINDER,
+        round=str(turn),
+        recipient=recipient,
+        address=recipient.address,
+        address_key=recipient.address_key,
+    )
+
+
+def _remindable(recall: Recall, asked):
+    """Recipients with the number of their reminders, without those that have one on the way."""
+    reminder = Q(notices__kind=Kind.REMINDER)
+    waiting = reminder & Q(notices__state__in=[State.PENDING, State.SENDING])
+    return (
+        recall.recipients.filter(pk__in=asked, revoked_at__isnull=True)
+        .annotate(
+            reminders=Count("notices", filter=reminder),
+            waiting=Count("notices", filter=waiting),
+            first_asked=Min("notices__accepted_at", filter=Q(notices__kind=Kind.NOTICE)),
+        )
+        .filter(waiting=0)
+        .order_by("pk")
+    )

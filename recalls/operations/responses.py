@@ -1,0 +1,145 @@
+"""What recipients say: acknowledged, counted, or no longer waited for."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from batches.operations.events import record
+from recalls.models import Acknowledgement, Recall, Recipient, Response, ScopeLine, Waiver
+from recalls.scope import asked_in, lines_of, newest_released
+
+Status = Recall.Status
+RENEWED = "renewed"
+PARTS = ("quarantined", "returned", "destroyed", "sold")
+
+
+def open_recall_of(recall_id: int) -> Recall:
+    """The recall with its row locked, if it takes answers."""
+    recall = Recall.objects.select_for_update().get(pk=recall_id)
+    if recall.status not in (Status.ACTIVE, Status.COMPLETED):
+        state = recall.get_status_display().lower()
+        raise ValidationError(f"{recall} is {state} and takes no answers. Please call us.")
+    return recall
+
+
+def _current(recipient: Recipient) -> Recipient:
+    recipient = Recipient.objects.select_related("recall").get(pk=recipient.pk)
+    if recipient.revoked_at:
+        raise ValidationError("This link is not valid any more. Please call us.")
+    return recipient
+
+
+def _refuse_unseen(recipient: Recipient, seen: int | None) -> None:
+    """Nobody says anything about what was asked after the version on their page."""
+    lines = lines_of(recipient)
+    asked = asked_in(recipient.recall, lines) if seen is not None else {}
+    if any(number > seen for number in asked.values()):
+        raise ValidationError(
+            "The list was renewed after you opened it. What is new is marked.", code=RENEWED
+        )
+
+
+@transaction.atomic
+def acknowledge(*, recipient, at, seen=None) -> Acknowledgement:
+    """Notes that the newest version was read. Doing it again changes nothing.
+
+    `seen` is the number of the version that was shown, None for the newest: refused if
+    something was asked since.
+    """
+    recall, recipient = open_recall_of(recipient.recall_id), _current(recipient)
+    _refuse_unseen(recipient, seen)
+    return _acknowledge(recall, recipient, at)
+
+
+def _acknowledge(recall: Recall, recipient: Recipient, at) -> Acknowledgement:
+    version = newest_released(recall)
+    made, is_new = Acknowledgement.objects.get_or_create(
+        recipient=recipient, version=version, defaults={"at": at}
+    )
+    if is_new:
+        after = {"recipient": recipient.pk, "version": version.number}
+        record(verb="notice acknowledged", obj=recall, by=None, at=at, after=after)
+    return made
+
+
+@transaction.atomic
+def answer(*, recipient, answers, name, phone, remark, at, seen=None) -> list[Response]:
+    """Keeps what was found of each line: {line id: {quarantined, returned, destroyed, sold}}.
+
+    Counts as acknowledging too. More than was due is kept as it is said. Refuses a line
+    that is not the recipient's, negative figures, an answer to nothing, and one to a version
+    (`seen`) after which something was asked.
+    """
+    recall, recipient = open_recall_of(recipient.recall_id), _current(recipient)
+    _refuse_unseen(recipient, seen)
+    who = {"name": name.strip(), "phone": phone.strip(), "remark": remark.strip(), "at": at}
+    own = {line.pk: line for line in lines_of(recipient)}
+    made = kept(recall, own, answers, recipient=recipient, **who)
+    _acknowledge(recall, recipient, at)
+    record(
+        verb="answer received",
+        obj=recall,
+        by=None,
+        at=at,
+        after={"recipient": recipient.pk, "lines": {r.line_id: _said(r) for r in made}},
+    )
+    return made
+
+
+def kept(recall: Recall, own: dict[int, ScopeLine], answers, **who) -> list[Response]:
+    """The answers as rows. Refuses none at all, and one about a line that is not in `own`."""
+    if not answers:
+        raise ValidationError("Nothing is filled in. Count, and enter 0 if you found none.")
+    if set(answers) - set(own):
+        raise ValidationError("The list was renewed while you counted. Load the page again.")
+    made = [
+        _response(own[pk], found, recall=recall, **who) for pk, found in sorted(answers.items())
+    ]
+    Response.objects.bulk_create(made)
+    return made
+
+
+def _response(line: ScopeLine, found: dict, **fields) -> Response:
+    return Response(line=line, holding_id=line.holding_id, **_amounts(line, found), **fields)
+
+
+def _amounts(line: ScopeLine, found: dict) -> dict[str, Decimal]:
+    amounts = {part: Decimal(found.get(part) or 0) for part in PARTS}
+    if any(amount < 0 or not amount.is_finite() for amount in amounts.values()):
+        raise ValidationError(f"{line.batch_number}: enter 0 or more.")
+    return amounts
+
+
+def _said(response: Response) -> dict:
+    return {part: getattr(response, part) for part in PARTS if getattr(response, part)}
+
+
+@transaction.atomic
+def waive_location(*, recall, location, reason, by, at) -> Waiver:
+    """Waits no longer for what a place was asked until now.
+
+    Refuses an empty reason, and a second waiver unless something was asked since the first.
+    """
+    recall = open_recall_of(recall.pk)
+    if not reason.strip():
+        raise ValidationError({"reason": f"Say why {location.name} need not answer."})
+    version = newest_released(recall)
+    lines = version.lines.filter(role=ScopeLine.Role.RECIPIENT, location=location)
+    if not lines.exists():
+        raise ValidationError(f"{location.name} is not asked for an answer in {recall}.")
+    newest = recall.waivers.filter(location=location).select_related("version").last()
+    if newest and newest.covers(max(asked_in(recall, lines).values(), default=1)):
+        raise ValidationError(f"{location.name} was waived already.")
+    waiver = Waiver.objects.create(
+        recall=recall, location=location, version=version, reason=reason.strip(), by=by, at=at
+    )
+    record(
+        verb="location waived",
+        obj=recall,
+        by=by,
+        at=at,
+        after={"location": location.pk, "code": location.code, "version": version.number},
+        reason=reason.strip(),
+    )
+    return waiver

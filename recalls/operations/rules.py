@@ -1,0 +1,109 @@
+"""What a recall covers, as people say it: rules, and holdings left out with a reason."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from batches.models import Batch, Location, Product
+from batches.operations.events import record
+from recalls.models import Recall, ScopeExclusion, ScopeRule
+from recalls.operations.states import locked
+
+Status = Recall.Status
+
+
+@transaction.atomic
+def add_rule(*, recall, kind, parameters, by, at) -> ScopeRule:
+    """Adds a rule. On an active recall this widens the scope with the next look at it.
+
+    Refuses parameters that name nothing, or a window that ends before it begins.
+    """
+    recall = locked(recall, Status.DRAFT, Status.ACTIVE, to="widened")
+    rule = ScopeRule.objects.create(
+        recall=recall,
+        kind=kind,
+        parameters=_checked(kind, parameters),
+        created_by=by,
+        created_at=at,
+    )
+    if recall.status == Status.ACTIVE:
+        recall.drift_due = True
+        recall.save(update_fields=["drift_due"])
+    record(verb="rule added", obj=recall, by=by, at=at, after={"kind": kind, **rule.parameters})
+    return rule
+
+
+def _checked(kind: str, given: dict) -> dict:
+    if kind == ScopeRule.Kind.BATCHES:
+        wanted = sorted({int(pk) for pk in given.get("batches") or []})
+        if not wanted or Batch.objects.filter(pk__in=wanted).count() != len(wanted):
+            raise ValidationError({"batches": "Choose at least one batch that is recorded here."})
+        return {"batches": wanted}
+    if kind != ScopeRule.Kind.PRODUCTION:
+        raise ValidationError({"kind": f"There is no rule “{kind}”."})
+    if not Product.objects.filter(pk=given.get("product")).exists():
+        raise ValidationError({"product": "Choose a product."})
+    if given.get("origin") and not Location.objects.filter(pk=given["origin"]).exists():
+        raise ValidationError({"origin": "Choose a place that is recorded here, or none."})
+    first, last = (_day(given.get(name), name) for name in ("from", "to"))
+    if first and last and last < first:
+        raise ValidationError({"to": "The last day is before the first. Swap the two."})
+    return {
+        "product": given["product"],
+        "origin": given.get("origin") or None,
+        "from": first,
+        "to": last,
+        "line": (given.get("line") or "").strip(),
+    }
+
+
+def _day(value, name: str) -> str | None:
+    try:
+        return date.fromisoformat(str(value)).isoformat() if value else None
+    except ValueError:
+        raise ValidationError({name: "Enter a day such as 2026-11-22."}) from None
+
+
+@transaction.atomic
+def withdraw_rule(*, rule, by, at) -> ScopeRule:
+    """Takes a rule out of a draft. Once active, a scope only grows."""
+    recall = locked(rule.recall, Status.DRAFT, to="narrowed")
+    rule = ScopeRule.objects.select_for_update().get(pk=rule.pk)
+    if rule.withdrawn_at:
+        raise ValidationError("This rule was withdrawn already.")
+    rule.withdrawn_at = at
+    rule.save(update_fields=["withdrawn_at"])
+    record(
+        verb="rule withdrawn",
+        obj=recall,
+        by=by,
+        at=at,
+        before={"kind": rule.kind, **rule.parameters},
+    )
+    return rule
+
+
+@transaction.atomic
+def exclude_holding(*, recall, holding, reason, by, at) -> ScopeExclusion:
+    """Leaves one holding out of a draft's scope; what went on from it stays in.
+
+    Refuses an empty reason and a second exclusion.
+    """
+    recall = locked(recall, Status.DRAFT, to="narrowed")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why this place is not affected."})
+    if recall.exclusions.filter(holding=holding).exists():
+        raise ValidationError(f"{holding} is excluded already.")
+    made = ScopeExclusion.objects.create(
+        recall=recall, holding=holding, reason=reason.strip(), by=by, at=at
+    )
+    record(
+        verb="holding excluded",
+        obj=recall,
+        by=by,
+        at=at,
+        after={"holding": holding.pk},
+        reason=reason.strip(),
+    )
+    return made

@@ -1,0 +1,182 @@
+"""What the rules reach, as versions: frozen, held, grown by drift, released.
+
+The rules have a module of their own and are named here too.
+"""
+
+import hashlib
+from dataclasses import asdict
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from batches.models import Finding, Hold
+from batches.operations import doorbell
+from batches.operations.events import record
+from batches.operations.findings import close_finding, raise_finding
+from batches.operations.holds import place_holds
+from recalls.models import Recall, ScopeLine, ScopeRelease, ScopeVersion
+from recalls.operations.arrivals import hold_of
+from recalls.operations.notices import write_notices
+from recalls.operations.rules import add_rule, exclude_holding, withdraw_rule
+from recalls.operations.snapshots import in_one_snapshot
+from recalls.operations.states import locked
+from recalls.scope import Place, ScopePreview, canonical_scope, newest, preview
+from recalls.scope.contacts import chunks
+from recalls.scope.drift import compared, has_additions, kept_lines
+
+__all__ = [
+    "add_rule",
+    "check_drift",
+    "exclude_holding",
+    "freeze",
+    "hold_own",
+    "mark_drift",
+    "release",
+    "release_version",
+    "withdraw_rule",
+]
+
+Status = Recall.Status
+DRIFT = "scope_drift"
+
+
+def freeze(*, recall, seen: ScopePreview, cause, by, at) -> ScopeVersion:
+    """Writes the next version: values copied, lines marked against the last released version,
+    earlier lines kept although they may be gone now, and a hash over all of it."""
+    before = newest(recall)
+    version = ScopeVersion(
+        recall=recall,
+        number=before.number + 1 if before else 1,
+        cause=cause,
+        frozen_at=at,
+        frozen_by=by,
+        complete=seen.complete,
+        notes=seen.notes,
+        rules=seen.rules,
+    )
+    lines = [ScopeLine(**values) for values in compared(recall, seen)]
+    lines += kept_lines(before, {line.holding_id for line in lines})
+    version.sha256 = hashlib.sha256(canonical_scope(version, lines)).hexdigest()
+    version.save(force_insert=True)
+    for line in lines:
+        line.version = version
+    ScopeLine.objects.bulk_create(lines, batch_size=500)
+    record(
+        verb="scope frozen",
+        obj=recall,
+        by=by,
+        at=at,
+        after={"version": version.number, "lines": len(lines), "sha256": version.sha256},
+    )
+    return version
+
+
+def hold_own(*, version, by, at) -> int:
+    """Holds every affected holding on a site of ours that this recall does not hold yet."""
+    recall = version.recall
+    lines = version.lines.filter(location__is_own=True).order_by("holding_id")
+    held = _held_by(recall)
+    places = [key for key in lines.values_list("batch_id", "location_id") if key not in held]
+    if not places:
+        return 0
+    return len(place_holds(places=places, by=by, at=at, **asdict(hold_of(recall))))
+
+
+def _held_by(recall: Recall) -> set[tuple[int, int]]:
+    """What this recall ever held: a hold that was released by decision is not put back."""
+    holds = Hold.objects.filter(recall=recall.reference)
+    return set(holds.values_list("batch_id", "location_id"))
+
+
+def check_drift(*, recall, at) -> ScopeVersion | None:
+    """Looks again. New places or quantities become the next version, unreleased, with an alarm;
+    what of it is ours is held at once. Nothing is taken out. None when there is nothing new.
+    """
+    live = (Status.ACTIVE, Status.COMPLETED)
+    # Cleared before the look: a movement posted during it sets the mark again.
+    Recall.objects.filter(pk=recall.pk).update(drift_due=False, resolved_at=at)
+    recall = Recall.objects.get(pk=recall.pk)
+    if recall.status not in live or not has_additions(recall, preview(recall)):
+        return None
+    return _grow(recall=recall, at=at)
+
+
+@in_one_snapshot
+def _grow(*, recall, at) -> ScopeVersion | None:
+    recall = locked(recall, Status.ACTIVE, Status.COMPLETED, to="looked at again")
+    seen = preview(recall)
+    if not has_additions(recall, seen):
+        return None
+    version = freeze(recall=recall, seen=seen, cause=ScopeVersion.Cause.DRIFT, by=None, at=at)
+    hold_own(version=version, by=None, at=at)
+    grown = version.lines.exclude(change=ScopeLine.Change.SAME)
+    places = sorted(set(grown.values_list("location_name", flat=True)))
+    named = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
+    raise_finding(
+        kind=DRIFT,
+        severity=Finding.Severity.ALARM,
+        obj=version,
+        label=recall.reference,
+        text=f"The scope of {recall} grew by {len(grown)} lines ({named}). "
+        f"Release version {version.number} to tell them.",
+        at=at,
+    )
+    return version
+
+
+@transaction.atomic
+def release_version(*, version, by, at) -> ScopeRelease:
+    """Tells the recipients of what is new or changed in a version, and nobody else.
+
+    A recall that was completed is active again. Refuses a version that was released or
+    that a newer one replaced.
+    """
+    recall = locked(version.recall, Status.ACTIVE, Status.COMPLETED, to="extended")
+    if ScopeRelease.objects.filter(version=version).exists():
+        raise ValidationError(f"Version {version.number} was released already.")
+    last = newest(recall)
+    if last.pk != version.pk:
+        raise ValidationError(
+            f"Version {last.number} has replaced version {version.number}. Release that one."
+        )
+    if recall.status == Status.COMPLETED:
+        recall.status, recall.completed_by, recall.completed_at = Status.ACTIVE, None, None
+        recall.save(update_fields=["status", "completed_by", "completed_at"])
+    count = release(version=version, places=None, by=by, at=at)
+    _close_alarms(recall, by, at)
+    record(
+        verb="scope version released",
+        obj=recall,
+        by=by,
+        at=at,
+        after={"version": version.number, "notices": count},
+    )
+    doorbell.ring()
+    return version.release
+
+
+def release(*, version, places: list[Place] | None, by, at) -> int:
+    """Writes the release and the notices owed by it; returns how many."""
+    ScopeRelease.objects.create(version=version, by=by, at=at)
+    return write_notices(version=version, places=places, at=at)
+
+
+def _close_alarms(recall: Recall, by, at) -> None:
+    versions = [str(pk) for pk in recall.versions.values_list("pk", flat=True)]
+    alarms = Finding.objects.open().filter(
+        kind=DRIFT, object_type=ScopeVersion._meta.label_lower, object_id__in=versions
+    )
+    for finding in alarms:
+        close_finding(finding=finding, reason="The version was released.", by=by, at=at)
+
+
+def mark_drift(source_holdings) -> None:
+    """Marks live recalls that goods were just moved out of; runs in the posting's transaction."""
+    live = Recall.objects.filter(status__in=[Status.ACTIVE, Status.COMPLETED])
+    if not live.exists():
+        return
+    touched: set[int] = set()
+    for ids in chunks(source_holdings):
+        lines = ScopeLine.objects.filter(holding__in=ids, version__recall__in=live)
+        touched |= set(lines.order_by().values_list("version__recall_id", flat=True).distinct())
+    live.filter(pk__in=touched, drift_due=False).update(drift_due=True)

@@ -1,0 +1,64 @@
+"""Quantities of a recall per unit: due, what came back, and what nobody answered for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from recalls.models import Response, ScopeLine
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """In `unit`: due + over = quarantined + returned + destroyed + sold + no_answer.
+
+    `over` was reported beyond what was due. `unknown` counts lines whose due nobody knows:
+    what is reported of them counts, and as due no more than that.
+    """
+
+    unit: str
+    due: Decimal = ZERO
+    quarantined: Decimal = ZERO
+    returned: Decimal = ZERO
+    destroyed: Decimal = ZERO
+    sold: Decimal = ZERO
+    no_answer: Decimal = ZERO
+    over: Decimal = ZERO
+    unknown: int = 0
+
+    @property
+    def recovered(self) -> Decimal:
+        return self.quarantined + self.returned + self.destroyed
+
+    @property
+    def accounted(self) -> Decimal:
+        return self.recovered + self.sold
+
+
+def of_line(line: ScopeLine, answer: Response | None) -> Amounts:
+    parts = {
+        part: getattr(answer, part, ZERO)
+        for part in ("quarantined", "returned", "destroyed", "sold")
+    }
+    said = sum(parts.values(), ZERO)
+    due = said if line.due is None else line.due
+    return Amounts(
+        unit=line.unit,
+        due=due,
+        **parts,
+        no_answer=max(due - said, ZERO),
+        over=max(said - due, ZERO),
+        unknown=int(line.due is None and answer is None),
+    )
+
+
+def add_up(amounts: Iterable[Amounts]) -> list[Amounts]:
+    """One sum per unit; unlike units are never added."""
+    totals: dict[str, Amounts] = {}
+    names = [item.name for item in fields(Amounts) if item.name != "unit"]
+    for one in amounts:
+        before = totals.get(one.unit, Amounts(one.unit))
+        values = {name: getattr(before, name) + getattr(one, name) for name in names}
+        totals[one.unit] = Amounts(one.unit, **values)
+    return [totals[unit] for unit in sorted(totals)]

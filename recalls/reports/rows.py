@@ -1,0 +1,106 @@
+"""The rows that the status of recalls is made of, read for many recalls in a few queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F
+
+from recalls.models import (
+    Acknowledgement,
+    Notice,
+    NoticeLine,
+    Recall,
+    Recipient,
+    Response,
+    ScopeLine,
+    ScopeVersion,
+    Waiver,
+)
+from recalls.scope import asked_in_each
+
+
+class RecallRows:
+    """Of one recall: its versions by number, and all else in the order in which it happened."""
+
+    def __init__(self):
+        self.versions: list[ScopeVersion] = []
+        self.lines: list[ScopeLine] = []
+        self.asked_in: dict[int, int] = {}
+        self.recipients: list[Recipient] = []
+        self.notices: dict[int, list[dict]] = {}
+        self.acknowledgements: list[tuple[int, int, datetime]] = []
+        self.responses: list[Response] = []
+        self.waivers: list[Waiver] = []
+
+    @property
+    def newest_released(self) -> ScopeVersion | None:
+        return next((one for one in reversed(self.versions) if one.is_released), None)
+
+
+def read(recalls: Iterable[Recall]) -> dict[int, RecallRows]:
+    """By recall; eight queries, however many recalls, places and answers there are."""
+    recalls = {recall.pk: recall for recall in recalls}
+    rows = {pk: RecallRows() for pk in recalls}
+    versions = ScopeVersion.objects.filter(recall__in=recalls).select_related("release")
+    for version in versions.order_by("number"):
+        rows[version.recall_id].versions.append(version)
+    _read_lines(rows)
+    for pk, asked in asked_in_each(recalls).items():
+        rows[pk].asked_in = asked
+    for recipient in Recipient.objects.filter(recall__in=recalls):
+        recipient.recall = recalls[recipient.recall_id]
+        rows[recipient.recall_id].recipients.append(recipient)
+    _read_notices(rows)
+    _read_answers(rows)
+    for waiver in Waiver.objects.filter(recall__in=recalls).select_related("by"):
+        rows[waiver.recall_id].waivers.append(waiver)
+    return rows
+
+
+def _read_lines(rows: dict[int, RecallRows]) -> None:
+    """The lines to be told of, of each newest released version; their paths stay behind."""
+    released = {one.pk: one for found in rows.values() if (one := found.newest_released)}
+    lines = ScopeLine.objects.filter(version__in=released, role=ScopeLine.Role.RECIPIENT)
+    for line in lines.defer("path"):
+        line.version = released[line.version_id]
+        rows[line.version.recall_id].lines.append(line)
+
+
+def _read_answers(rows: dict[int, RecallRows]) -> None:
+    read_by = Acknowledgement.objects.filter(recipient__recall__in=rows).order_by("at", "pk")
+    for recall, *values in read_by.values_list(
+        "recipient__recall_id", "recipient_id", "version__number", "at"
+    ):
+        rows[recall].acknowledgements.append(tuple(values))
+    answers = Response.objects.filter(recall__in=rows).select_related("line").defer("line__path")
+    for answer in answers.annotate(version_number=F("line__version__number")).order_by("at", "pk"):
+        rows[answer.recall_id].responses.append(answer)
+
+
+def _read_notices(rows: dict[int, RecallRows]) -> None:
+    """Each notice at each place that it names, with the holdings there that it names."""
+    lines = (
+        NoticeLine.objects.filter(notice__recall__in=rows, notice__kind=Notice.Kind.NOTICE)
+        .order_by()
+        .values_list(
+            "notice__recall_id",
+            "line__location_id",
+            "line__holding_id",
+            "notice_id",
+            "notice__recipient_id",
+            "notice__version__number",
+            "notice__state",
+            "notice__accepted_at",
+            "notice__created_at",
+            "notice__last_reply",
+        )
+    )
+    names = ("recipient", "version", "state", "accepted_at", "created_at", "last_reply")
+    found: dict[tuple[int, int], dict[int, dict]] = defaultdict(dict)
+    for recall, location, holding, pk, *values in lines:
+        row = found[recall, location].setdefault(pk, {"pk": pk, "holdings": set()})
+        row.update(zip(names, values, strict=True))
+        row["holdings"].add(holding)
+    for (recall, location), by_pk in found.items():
+        rows[recall].notices[location] = list(by_pk.values())

@@ -1,0 +1,95 @@
+"""Comparing a look with what was frozen: what is new, what changed, what is kept. Reads only."""
+
+from django.db.models import Max
+
+from recalls.models import Notice, NoticeLine, Recall, ScopeLine, ScopeVersion
+from recalls.scope.frozen import asked_in, newest, newest_released
+from recalls.scope.shapes import Line, ScopePreview
+
+Change, Role = ScopeLine.Change, ScopeLine.Role
+_COMPARED = ["holding_id", "location_id", "role", "received", "links_in", "contacts"]
+
+
+def has_additions(recall: Recall, seen: ScopePreview) -> bool:
+    """Whether the look shows anything that the newest version, released or not, does not."""
+    marks = _marks(recall, newest(recall), seen.lines)
+    return any(mark != Change.SAME for mark in marks)
+
+
+def compared(recall: Recall, seen: ScopePreview) -> list[dict]:
+    """The values of the next version's lines, marked against the last released version."""
+    marks = _marks(recall, newest_released(recall), seen.lines)
+    return [
+        {**line.values(), "change": str(mark)} for line, mark in zip(seen.lines, marks, strict=True)
+    ]
+
+
+def kept_lines(before: ScopeVersion | None, present: set[int]) -> list[ScopeLine]:
+    """Copies of earlier lines that the trace does not reach any more: nothing is taken out."""
+    gone = [line for line in before.lines.all() if line.holding_id not in present] if before else []
+    for line in gone:
+        line.pk, line.version, line._state.adding = None, None, True
+        released = hasattr(before, "release")
+        line.change = str(Change.SAME) if released else line.change
+    return gone
+
+
+def _marks(recall: Recall, before: ScopeVersion | None, lines: list[Line]) -> list[Change]:
+    if before is None:
+        return [Change.NEW for _ in lines]
+    earlier = {row["holding_id"]: row for row in before.lines.values(*_COMPARED)}
+    untold = _untold(recall, before)
+    marks = [_mark(earlier.get(line.holding_id), line, untold) for line in lines]
+    pairs = list(zip(lines, marks, strict=True))
+    grown = {line.location_id for line, mark in pairs if mark != Change.SAME}
+    return [
+        # The next mail to a place names also what no mail has brought there yet.
+        Change.CHANGED
+        if mark == Change.SAME and line.location_id in grown and line.holding_id in untold
+        else mark
+        for line, mark in pairs
+    ]
+
+
+def _mark(before: dict | None, line: Line, untold: set[int]) -> Change:
+    """How a line differs. Less than before is no change: nothing is taken out on its own.
+
+    What comes back to a site of ours is expected in a recall, so there more received is
+    no news; a place to be told is told, and so is one that can be reached only now.
+    """
+    if before is None:
+        return Change.NEW
+    if line.role != Role.RECIPIENT:
+        return Change.CHANGED if before["role"] == Role.SOURCE != line.role else Change.SAME
+    if before["role"] != Role.RECIPIENT or _more(before, line):
+        return Change.CHANGED
+    if line.holding_id in untold and set(line.contacts) - set(before["contacts"]):
+        return Change.CHANGED
+    return Change.SAME
+
+
+def _more(before: dict, line: Line) -> bool:
+    """Whether more came than was known. An unknown amount grows with each further movement."""
+    if before["received"] is not None and line.received is not None:
+        return line.received > before["received"]
+    if before["received"] is not None:
+        return True
+    return before["links_in"] is not None and line.links_in > before["links_in"]
+
+
+def _untold(recall: Recall, before: ScopeVersion) -> set[int]:
+    """Holdings to be told of that no notice since they were asked has named, or is to name.
+
+    One on its way counts: if it fails, the status of the place shows it.
+    """
+    asked = asked_in(recall)
+    named = (
+        NoticeLine.objects.filter(notice__recall=recall, notice__kind=Notice.Kind.NOTICE)
+        .exclude(notice__state=Notice.State.FAILED)
+        .order_by()
+        .values_list("line__holding_id")
+        .annotate(Max("notice__version__number"))
+    )
+    newest_notice = dict(named)
+    holdings = before.lines.filter(role=Role.RECIPIENT).values_list("holding_id", flat=True)
+    return {pk for pk in holdings if newest_notice.get(pk, 0) < asked.get(pk, 1)}

@@ -1,0 +1,87 @@
+"""Reading frozen versions: their canonical JSON, the newest, and what a recipient is asked."""
+
+from collections.abc import Iterable
+
+from django.db.models import Max, QuerySet
+
+from batches.operations.events import canonical, plain
+from recalls.models import NoticeLine, Recall, Recipient, ScopeLine, ScopeVersion
+
+_VALUES = [
+    field.attname
+    for field in ScopeLine._meta.concrete_fields
+    if field.attname not in {"id", "version_id"}
+]
+
+
+def canonical_scope(version: ScopeVersion, lines: Iterable[ScopeLine]) -> bytes:
+    """The canonical JSON of a version, from its own values only; its SHA-256 is `sha256`.
+
+    Sorted by holding, decimals and times as text, so that the same rows always give the
+    same bytes.
+    """
+    values = [plain(_values_of(line)) for line in lines]
+    return canonical(
+        {
+            "recall": version.recall.reference,
+            "version": version.number,
+            "cause": str(version.cause),
+            "frozen_at": plain(version.frozen_at),
+            "complete": version.complete,
+            "notes": version.notes,
+            "rules": version.rules,
+            "lines": sorted(values, key=lambda value: value["holding_id"]),
+        }
+    )
+
+
+def newest(recall: Recall) -> ScopeVersion | None:
+    return recall.versions.order_by("-number").first()
+
+
+def newest_released(recall: Recall) -> ScopeVersion | None:
+    return recall.versions.filter(release__isnull=False).order_by("-number").first()
+
+
+def _values_of(line: ScopeLine) -> dict:
+    values = {name: getattr(line, name) for name in _VALUES}
+    if values["links_in"] is None:
+        # A line frozen before there was this field; its hash is over the bytes of then.
+        del values["links_in"]
+    return values
+
+
+def asked_in(recall: Recall, lines: QuerySet[ScopeLine] | None = None) -> dict[int, int]:
+    """The released version in which each holding was last new or changed, by holding.
+
+    With `lines`, of their holdings only.
+    """
+    asked = ScopeLine.objects.filter(version__recall=recall, version__release__isnull=False)
+    if lines is not None:
+        asked = asked.filter(holding__in=lines.order_by().values("holding"))
+    asked = asked.exclude(change=ScopeLine.Change.SAME).order_by()
+    return dict(asked.values_list("holding_id").annotate(Max("version__number")))
+
+
+def asked_in_each(recalls: Iterable[int]) -> dict[int, dict[int, int]]:
+    """`asked_in` of many recalls, by recall, in one query."""
+    asked = ScopeLine.objects.filter(
+        version__recall__in=list(recalls), version__release__isnull=False
+    )
+    asked = asked.exclude(change=ScopeLine.Change.SAME).order_by()
+    rows = asked.values_list("version__recall_id", "holding_id").annotate(Max("version__number"))
+    found: dict[int, dict[int, int]] = {}
+    for recall, holding, number in rows:
+        found.setdefault(recall, {})[holding] = number
+    return found
+
+
+def lines_of(recipient: Recipient) -> QuerySet[ScopeLine]:
+    """What a recipient is asked about: its places' lines in the newest released version."""
+    version = newest_released(recipient.recall)
+    if version is None:
+        return ScopeLine.objects.none()
+    told = NoticeLine.objects.filter(notice__recipient=recipient, notice__kind="notice")
+    return version.lines.filter(
+        role=ScopeLine.Role.RECIPIENT, location__in=told.values("line__location")
+    )

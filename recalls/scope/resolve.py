@@ -1,0 +1,232 @@
+"""A look at what the rules of a recall reach now: seeds, forward trace, lines, places, sums."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from decimal import Decimal
+
+from batches.models import Adjustment, Batch, Location
+from batches.tracing import WholeBatch, resolve
+from recalls.models import Recall, ScopeLine
+from recalls.scope.contacts import chunks, contacts_at, digest
+from recalls.scope.frozen import newest
+from recalls.scope.seeds import Seeds, seeds_of
+from recalls.scope.shapes import Line, Place, Quantity, ScopeBatch, ScopePreview
+
+Role = ScopeLine.Role
+
+
+def preview(recall: Recall, look: dict | None = None) -> ScopePreview:
+    """What the rules reach now. `delta` is against `look`, else against the newest version.
+
+    Inside a transaction everything is read there; the caller chooses its isolation.
+    """
+    seeds = seeds_of(recall)
+    trace = resolve([WholeBatch(pk) for pk in sorted(seeds.batches)], direction="forward")
+    excluded = _excluded(recall)
+    traced = [item for item in trace.holdings if item.holding_id not in excluded]
+    places = _places(recall, traced)
+    lines = _lines(recall, trace, traced, places)
+    notes = [{"kind": n.kind, "count": n.count, "text": n.text} for n in trace.notes]
+    seen = ScopePreview(
+        lines=lines,
+        batches=_batches(lines),
+        quantities=_quantities(lines),
+        places=sorted(places.values(), key=lambda place: place.code),
+        notes=[*seeds.notes, *notes],
+        complete=trace.complete,
+        rules=_rules(seeds, excluded),
+        delta=None,
+    )
+    return _with_delta(seen, look if look is not None else _frozen_look(recall))
+
+
+def _with_delta(seen: ScopePreview, before: dict | None) -> ScopePreview:
+    if before is None:
+        return seen
+    delta = {name: count - before.get(name, 0) for name, count in seen.look.items()}
+    return ScopePreview(**{**vars(seen), "delta": delta})
+
+
+def _frozen_look(recall: Recall) -> dict | None:
+    version = newest(recall)
+    if version is None:
+        return None
+    lines = list(version.lines.values_list("batch_id", "location_id", "role"))
+    return {
+        "batches": len({batch for batch, _, _ in lines}),
+        "holdings": len(lines),
+        "locations": len({place for _, place, _ in lines}),
+        "recipients": len({place for _, place, role in lines if role == Role.RECIPIENT}),
+    }
+
+
+def _excluded(recall: Recall) -> dict[int, dict]:
+    rows = recall.exclusions.select_related("holding__batch__product", "holding__location")
+    return {
+        row.holding_id: {
+            "kind": "exclusion",
+            "product": row.holding.batch.product.code,
+            "batch": row.holding.batch.number,
+            "location": row.holding.location.code,
+            "reason": row.reason,
+        }
+        for row in rows
+    }
+
+
+def _rules(seeds: Seeds, excluded: dict[int, dict]) -> list[dict]:
+    return [*seeds.rules, *(excluded[key] for key in sorted(excluded))]
+
+
+def _places(recall: Recall, traced: Collection) -> dict[int, Place]:
+    """Affected locations. One that has more than what started there is to be told.
+
+    A batch that is at a place which is not its origin, and that no recorded movement
+    explains, is a starting point of the trace; the place is told all the same. Once asked,
+    a place stays asked: without its contact it is unreachable, not out of sight.
+    """
+    asked = _asked_before(recall)
+    told = {
+        item.location_id
+        for item in traced
+        if not item.is_start or item.location_code != item.origin_code
+    }
+    contacts = contacts_at({item.location_id for item in traced})
+    places = {}
+    for ids in chunks({item.location_id for item in traced}):
+        for row in Location.objects.filter(pk__in=ids):
+            usable = contacts.get(row.pk, {})
+            if row.pk in asked or (row.pk in told and (usable or not row.is_own)):
+                role = Role.RECIPIENT
+            else:
+                role = Role.OWN_SITE if row.is_own else Role.SOURCE
+            places[row.pk] = Place(row.pk, row.code, row.name, role, row.is_own, usable)
+    return places
+
+
+def _asked_before(recall: Recall) -> set[int]:
+    version = newest(recall)
+    if version is None:
+        return set()
+    lines = version.lines.filter(role=Role.RECIPIENT).order_by()
+    return set(lines.values_list("location_id", flat=True).distinct())
+
+
+def _lines(recall: Recall, trace, traced, places: dict[int, Place]) -> list[Line]:
+    adjusted = _adjusted([item.holding_id for item in traced])
+    addresses = _addresses(places)
+    arrivals = Counter(link.target for link in trace.links)
+    digests = {
+        pk: sorted(digest(recall.reference, key) for key in place.contacts)
+        for pk, place in places.items()
+    }
+    return [
+        Line(
+            holding_id=item.holding_id,
+            batch_id=item.batch_id,
+            location_id=item.location_id,
+            role=str(places[item.location_id].role),
+            batch_number=item.batch_number,
+            origin_code=item.origin_code,
+            product_code=item.product_code,
+            product_name=item.product_name,
+            gtin=item.gtin or "",
+            expires_on=item.expires_on,
+            location_code=item.location_code,
+            location_name=item.location_name,
+            location_address=addresses[item.location_id],
+            unit=item.unit,
+            received=item.received,
+            on_hand=item.on_hand,
+            links_in=arrivals[item.holding_id],
+            due=_due(item.on_hand, adjusted.get(item.holding_id)),
+            since=item.bound,
+            depth=item.depth,
+            path=[_step(step) for step in trace.path(item.holding_id)],
+            contacts=digests[item.location_id],
+        )
+        for item in traced
+    ]
+
+
+def _due(on_hand: Decimal | None, adjusted: Decimal | None) -> Decimal | None:
+    """What a place must account for: what it has, and what it took out without passing it on."""
+    if on_hand is None:
+        return None
+    return max(on_hand - (adjusted or Decimal(0)), Decimal(0))
+
+
+def _adjusted(holdings: list[int]) -> dict[int, Decimal]:
+    total: dict[int, Decimal] = defaultdict(Decimal)
+    for ids in chunks(holdings):
+        # What a delivery came short by never was there, so nobody is asked about it.
+        rows = Adjustment.objects.filter(
+            holding__in=ids, voided_at__isnull=True, shipment_line__isnull=True
+        )
+        # Added up here because SQLite adds decimals as floats.
+        for holding, quantity in rows.values_list("holding_id", "quantity"):
+            total[holding] += quantity
+    return total
+
+
+def _addresses(places: dict[int, Place]) -> dict[int, str]:
+    found = {}
+    for ids in chunks(places):
+        found |= {row.pk: row.address[:400] for row in Location.objects.filter(pk__in=ids)}
+    return found
+
+
+def _step(step) -> dict:
+    def text(value):
+        return None if value is None else value.isoformat()
+
+    return {
+        "document": step.document,
+        "kind": step.kind,
+        "left_by": text(step.left_by),
+        "arrived_from": text(step.arrived_from),
+        "quantity": None if step.quantity is None else f"{step.quantity.normalize():f}",
+        "from": {"batch": step.from_batch, "location": step.from_location},
+        "to": {"batch": step.to_batch, "location": step.to_location},
+    }
+
+
+def _batches(lines: list[Line]) -> list[ScopeBatch]:
+    by_batch = defaultdict(list)
+    for line in lines:
+        by_batch[line.batch_id].append(line)
+    made = {}
+    for ids in chunks(by_batch):
+        made |= dict(Batch.objects.filter(pk__in=ids).values_list("pk", "quantity"))
+    batches = [
+        ScopeBatch(
+            batch_id=pk,
+            number=own[0].batch_number,
+            product_code=own[0].product_code,
+            product_name=own[0].product_name,
+            origin_code=own[0].origin_code,
+            unit=own[0].unit,
+            made=made[pk],
+            on_site=_sum(line.on_hand for line in own if line.role == Role.OWN_SITE),
+            shipped=_sum(line.due for line in own if line.role == Role.RECIPIENT),
+            places=len({line.location_id for line in own}),
+        )
+        for pk, own in by_batch.items()
+    ]
+    return sorted(batches, key=lambda b: (b.product_code, b.number, b.origin_code))
+
+
+def _sum(values) -> Decimal | None:
+    """The sum; None when one of the values is not known."""
+    values = list(values)
+    return None if None in values else sum(values, Decimal(0))
+
+
+def _quantities(lines: list[Line]) -> list[Quantity]:
+    found = []
+    for unit in sorted({line.unit for line in lines}):
+        on_site = [x.on_hand for x in lines if x.unit == unit and x.role == Role.OWN_SITE]
+        shipped = [x.due for x in lines if x.unit == unit and x.role == Role.RECIPIENT]
+        known = [sum(filter(None, part), Decimal(0)) for part in (on_site, shipped)]
+        found.append(Quantity(unit, *known, unknown=[*on_site, *shipped].count(None)))
+    return found

@@ -1,0 +1,111 @@
+"""What a look at a scope gives back: lines, places, batches and quantities."""
+
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+
+from recalls.models import ScopeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One affected holding. The fields are those of ScopeLine; quantities are in `unit`."""
+
+    holding_id: int
+    batch_id: int
+    location_id: int
+    role: str
+    batch_number: str
+    origin_code: str
+    product_code: str
+    product_name: str
+    gtin: str
+    expires_on: date | None
+    location_code: str
+    location_name: str
+    location_address: str
+    unit: str
+    received: Decimal | None
+    on_hand: Decimal | None
+    due: Decimal | None
+    links_in: int
+    since: datetime | None
+    depth: int
+    path: list[dict]
+    contacts: list[str]
+
+    def values(self) -> dict:
+        """The values as ScopeLine takes them."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeBatch:
+    """An affected batch: what was made, is on our sites, and is asked of recipients."""
+
+    batch_id: int
+    number: str
+    product_code: str
+    product_name: str
+    origin_code: str
+    unit: str
+    made: Decimal | None
+    on_site: Decimal | None
+    shipped: Decimal | None
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What the scope comes to in one unit; `unknown` counts lines without a figure."""
+
+    unit: str
+    on_site: Decimal
+    shipped: Decimal
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An affected location, and the contacts by address key that a notice can reach."""
+
+    location_id: int
+    code: str
+    name: str
+    role: str
+    is_own: bool
+    contacts: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ScopePreview:
+    """One look. `rules` are the rules and exclusions as they stand; `notes` what is not known."""
+
+    lines: list[Line]
+    batches: list[ScopeBatch]
+    quantities: list[Quantity]
+    places: list[Place]
+    notes: list[dict]
+    complete: bool
+    rules: list[dict]
+    delta: dict | None = None
+
+    @property
+    def recipients(self) -> list[Place]:
+        """Places to be told."""
+        return [place for place in self.places if place.role == ScopeLine.Role.RECIPIENT]
+
+    @property
+    def unreachable(self) -> list[Place]:
+        """Places to be told that no notice can reach."""
+        return [place for place in self.recipients if not place.contacts]
+
+    @property
+    def look(self) -> dict:
+        """The counts of this look, as JSON; give it to the next `preview` for its delta."""
+        return {
+            "batches": len(self.batches),
+            "holdings": len(self.lines),
+            "locations": len(self.places),
+            "recipients": len(self.recipients),
+        }

@@ -1,0 +1,90 @@
+"""What the clock does for recalls: look for drift, write the reports owed, drain the notices.
+
+Everything that is owed is in rows, so each function may run twice, at once or not at all.
+"""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from batches.operations.limits import forget
+from recalls.models import Recall
+from recalls.operations.notices import drain, reports_owed, write_reports
+from recalls.operations.scope import check_drift
+from recalls.scope import newest_released
+
+_log = logging.getLogger(__name__)
+
+# Notices claimed at a time: few enough that a killed worker leaves little behind.
+CLAIM = 20
+REPORT_HOUR = 7
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def tick(now=None) -> None:
+    """One round: what is owed already goes out first, then what the round itself adds.
+
+    Last, the public check's counters that nobody needs any more are forgotten.
+    """
+    now = now or timezone.now()
+    deliver(now)
+    watch(now)
+    deliver(now)
+    forget(at=now)
+
+
+def watch(now) -> None:
+    """Drift and reports of every live recall; one that fails keeps no other waiting."""
+    live = [Recall.Status.ACTIVE, Recall.Status.COMPLETED]
+    for recall in Recall.objects.filter(status__in=live).order_by("-drift_due", "pk"):
+        for part in (_drift, _reports):
+            _safely(part, recall, now)
+
+
+def _safely(part: Callable, recall: Recall, now) -> None:
+    try:
+        part(recall, now)
+    except Exception:
+        _log.exception("%s of %s failed; the next round tries again", part.__name__, recall)
+
+
+def _drift(recall: Recall, now) -> None:
+    check_drift(recall=recall, at=now)
+
+
+def _reports(recall: Recall, now) -> None:
+    recall.refresh_from_db()
+    version = newest_released(recall)
+    for round in reports_owed(recall, _report_day(recall, now)):
+        write_reports(version=version, round=round, at=now)
+
+
+def _report_day(recall: Recall, now) -> str:
+    """Today, once it is time for the daily report; the day of the activation has its own."""
+    zone = ZoneInfo(settings.SITE_TIME_ZONE)
+    here = now.astimezone(zone)
+    is_due = here.hour >= REPORT_HOUR and here.date() > recall.activated_at.astimezone(zone).date()
+    return here.date().isoformat() if is_due else ""
+
+
+def deliver(now=None, worker="", until: Callable[[], bool] = lambda: False) -> int:
+    """Drains until nothing is due, or until `until()`; returns how many were tried."""
+    name, now = worker or worker_name(), now or timezone.now()
+    started, tried = monotonic(), 0
+    while not until():
+        passed = timedelta(seconds=monotonic() - started)
+        count = drain(worker=name, now=now + passed, limit=CLAIM, until=until)
+        if not count:
+            break
+        tried += count
+    return tried

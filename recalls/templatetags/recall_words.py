@@ -1,0 +1,19 @@
+"""Words of the recall pages that follow a number."""
+
+from django import template
+
+from batches.templatetags import wording
+
+register = template.Library()
+
+
+@register.filter
+def plural_unit(unit, value):
+    """The unit as it follows `value`, for where the number stands somewhere else."""
+    return wording.units(unit, value)
+
+
+@register.filter
+def flex(value):
+    """A share of a bar, as CSS takes it in every language."""
+    return f"{value:f}"

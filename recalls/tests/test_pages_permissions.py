@@ -1,0 +1,132 @@
+"""Every page and act of this app × every role: who gets in, who is told whom to ask."""
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from batches.tests.factory import NOON
+from recalls import urls
+from recalls.models import Notice, Subscription
+from recalls.operations.scope import add_rule
+from recalls.tests.factory import active, draft, granola
+
+ROLES = ["vera", "otto", "quinn", "paula", "ada"]
+ALL = set(ROLES)
+PEOPLE = ALL - {"vera"}
+QUALITY = {"quinn", "paula"}
+APPROVE = {"paula"}
+ENTER = {"otto", "quinn", "paula"}
+
+# Name of the page -> (who may GET it, status they get). An act leads a GET back to the page.
+GETS = {
+    "recall-list": (ALL, 200),
+    "recall-open": (QUALITY, 200),
+    "recall-detail": (ALL, 200),
+    "recall-edit": (QUALITY, 200),
+    "recall-newest-scope": (ALL, 302),
+    "recall-scope": (ALL, 200),
+    "recall-report": (ALL, 200),
+    "recall-recipient": (PEOPLE, 200),
+    "recall-exclude": (QUALITY, 200),
+    "recall-add-batches": (QUALITY, 302),
+    "recall-add-production": (QUALITY, 302),
+    "recall-withdraw-rule": (QUALITY, 302),
+    "recall-submit": (QUALITY, 302),
+    "recall-approve": (APPROVE, 302),
+    "recall-reject": (APPROVE, 302),
+    "recall-cancel": (QUALITY, 302),
+    "recall-remind": (QUALITY, 302),
+    "recall-release": (QUALITY, 302),
+    "recall-complete": (QUALITY, 302),
+    "recall-close": (APPROVE, 302),
+    "recall-subscribe": (QUALITY, 302),
+    "recall-unsubscribe": (QUALITY, 302),
+    "recall-remind-place": (QUALITY, 302),
+    "recall-waive-place": (QUALITY, 302),
+    "recall-answer-place": (QUALITY, 302),
+    "recall-tell-place": (QUALITY, 302),
+    "recall-send-again": (QUALITY, 302),
+    "recall-withdraw-link": (QUALITY, 302),
+    "service": (ENTER, 200),
+    "outbox": (PEOPLE, 404),
+    "outbox-letter": (PEOPLE, 404),
+    "outbox-body": (PEOPLE, 404),
+}
+
+
+@pytest.fixture
+def addresses(quinn, paula):
+    nodes = granola()
+    case = active(quinn, paula, nodes["BAR@PLANT1"])
+    row = Subscription.objects.create(recall=case, email="desk@lotline.example")
+    values = {
+        "reference": case.reference,
+        "number": 1,
+        "code": "STORE1",
+        "name": "20261122184054619201-7a2e864046e746178fe5672a87afda45.eml",
+    }
+    keys = {
+        "recall-exclude": nodes["BAR@STORE1"].pk,
+        "recall-withdraw-rule": case.rules.get().pk,
+        "recall-unsubscribe": row.pk,
+        "recall-send-again": 1,
+        "recall-withdraw-link": 1,
+    }
+
+    def address(name):
+        known = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
+        given = {key: values[key] for key in known if key in values}
+        return reverse(name, kwargs=given | ({"pk": keys[name]} if "pk" in known else {}))
+
+    return {name: address(name) for name in GETS}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_into_exactly_its_pages(addresses, role, client, request):
+    client.force_login(
+        request.getfixturevalue(role), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    notices = Notice.objects.count()
+    for name, (allowed, status) in GETS.items():
+        response = client.get(addresses[name])
+        wanted = status if role in allowed else 403
+        assert response.status_code == wanted, f"{role} at {name}"
+        if wanted == 403:
+            assert "This needs the role" in response.content.decode()
+            assert client.post(addresses[name]).status_code == 403, f"{role} posts to {name}"
+    assert Notice.objects.count() == notices, "a GET has written a notice"
+
+
+def test_visitors_are_sent_to_the_login_page(addresses, client):
+    for name, url in addresses.items():
+        response = client.get(url)
+        assert response.status_code == 302 and "/login/" in response["Location"], name
+
+
+def test_no_address_is_missing_from_the_table():
+    named = {pattern.name for pattern in urls.urlpatterns}
+    public = {pattern.name for pattern in urls.public_urls}
+    assert named - public == set(GETS)
+
+
+def test_people_are_not_shown_to_a_viewer(addresses, client, vera):
+    client.force_login(vera, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(addresses["recall-detail"]).content.decode()
+    assert "Store 1" in page
+    assert "one@store.example" not in page and "desk@lotline.example" not in page
+    assert "Timeline" not in page
+
+
+def test_a_viewer_sees_no_address_in_the_preview_either(client, vera, quinn):
+    nodes = granola()
+    case = draft(quinn, nodes["BAR@PLANT1"])
+    add_rule(
+        recall=case,
+        kind="production",
+        parameters={"product": nodes["ALM@PLANT1"].batch.product_id},
+        by=quinn,
+        at=NOON,
+    )
+    client.force_login(vera, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "1 contact" in page and "one@store.example" not in page
+    assert "Add batches" not in page and "Submit for approval" not in page

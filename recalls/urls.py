@@ -1,0 +1,91 @@
+"""Addresses of the recalls app."""
+
+from django.urls import path, re_path, register_converter
+
+from batches.codes.addresses import CodeConverter
+from recalls.views import (
+    acts,
+    answers,
+    check,
+    desk,
+    lists,
+    opening,
+    outbox,
+    recipients,
+    room,
+    scoping,
+    service,
+)
+
+# A location code may hold a slash.
+register_converter(CodeConverter, "place")
+
+public_urls = [
+    path("r/<str:token>/", answers.notice, name="answer-notice"),
+    path("r/<str:token>/ack/", answers.acknowledge_notice, name="answer-acknowledge"),
+    path("r/<str:token>/count/", answers.count, name="answer-count"),
+    path("r/<str:token>/done/", answers.done, name="answer-done"),
+    path("verify/", check.verify, name="verify"),
+    # GS1 Digital Link. A slash in a batch number arrives undone, so the number may hold one.
+    re_path(
+        r"^01/(?P<gtin>\d{8}|\d{12,14})(?:/22/[^/]+)?(?:/10/(?P<number>[^\x00]+?))?"
+        r"(?:/21/(?P<serial>[^/\x00]+))?/?$",
+        check.digital_link,
+        name="digital-link",
+    ),
+]
+
+recall_urls = [
+    path("recalls/", lists.RecallList.as_view(), name="recall-list"),
+    path("recalls/new/", opening.recall_open, name="recall-open"),
+    path("recalls/<str:reference>/", room.recall_detail, name="recall-detail"),
+    path("recalls/<str:reference>/edit/", opening.recall_edit, name="recall-edit"),
+    path(
+        "recalls/<str:reference>/scope/<int:number>/",
+        lists.ScopeList.as_view(),
+        name="recall-scope",
+    ),
+    path("recalls/<str:reference>/scope/", lists.newest_scope, name="recall-newest-scope"),
+    path("recalls/<str:reference>/report/", lists.recall_report, name="recall-report"),
+    path(
+        "recalls/<str:reference>/recipients/<place:code>/",
+        recipients.recipient_detail,
+        name="recall-recipient",
+    ),
+]
+
+_ACTS = {
+    "rules/batches/": (scoping.add_batches, "recall-add-batches"),
+    "rules/production/": (scoping.add_production, "recall-add-production"),
+    "rules/<int:pk>/withdraw/": (scoping.withdraw, "recall-withdraw-rule"),
+    "exclude/<int:pk>/": (scoping.exclude, "recall-exclude"),
+    "submit/": (acts.submit, "recall-submit"),
+    "approve/": (acts.approve, "recall-approve"),
+    "reject/": (acts.reject, "recall-reject"),
+    "cancel/": (acts.cancel, "recall-cancel"),
+    "remind/": (acts.remind_all, "recall-remind"),
+    "release/<int:number>/": (acts.release, "recall-release"),
+    "complete/": (acts.complete, "recall-complete"),
+    "close/": (acts.close, "recall-close"),
+    "subscriptions/": (acts.add_subscription, "recall-subscribe"),
+    "subscriptions/<int:pk>/remove/": (acts.remove_subscription, "recall-unsubscribe"),
+    "recipients/<place:code>/remind/": (desk.remind_place, "recall-remind-place"),
+    "recipients/<place:code>/waive/": (desk.waive_place, "recall-waive-place"),
+    "recipients/<place:code>/answer/": (desk.answer_place, "recall-answer-place"),
+    "recipients/<place:code>/address/": (desk.tell_place, "recall-tell-place"),
+    "recipients/<place:code>/again/<int:pk>/": (desk.send_again, "recall-send-again"),
+    "recipients/<place:code>/withdraw/<int:pk>/": (desk.withdraw_link, "recall-withdraw-link"),
+}
+act_urls = [
+    path(f"recalls/<str:reference>/{tail}", view, name=name) for tail, (view, name) in _ACTS.items()
+]
+
+outbox_urls = [
+    path("outbox/", outbox.outbox_list, name="outbox"),
+    path("outbox/<str:name>/", outbox.outbox_letter, name="outbox-letter"),
+    path("outbox/<str:name>/body/", outbox.outbox_body, name="outbox-body"),
+]
+
+service_urls = [path("service/", service.service, name="service")]
+
+urlpatterns = [*public_urls, *service_urls, *recall_urls, *act_urls, *outbox_urls]

@@ -1,0 +1,185 @@
+"""The pages a recipient opens with the signed link: no login, no script, nothing on GET.
+
+The link in the address is the whole right to answer. A forged form would have to know it.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import wraps
+
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from batches.templatetags.wording import units as several
+from recalls.forms.answers import CountForm
+from recalls.links import recipient_for
+from recalls.mail import order_of, zone_of
+from recalls.models import Acknowledgement, Recall
+from recalls.operations.responses import RENEWED, acknowledge, answer
+from recalls.views.asked import WORDS, Asked, asked_of
+from recalls.views.public import public_page, render_public
+
+# Late answers are taken as long as the case is not closed.
+TAKES_ANSWERS = frozenset({Recall.Status.ACTIVE, Recall.Status.COMPLETED})
+
+
+def _page(*methods):
+    """A page for one recipient; an unknown or withdrawn link gets a 404 that helps."""
+
+    def decorate(view):
+        @public_page(*methods)
+        @wraps(view)
+        def wrapped(request, token):
+            return _for_recipient(view, request, token)
+
+        return wrapped
+
+    return decorate
+
+
+def _for_recipient(view, request, token):
+    recipient = recipient_for(token)
+    if recipient is None:
+        return render_public("missing", {}, status=404)
+    asked = asked_of(recipient)
+    with timezone.override(zone_of([item.line for item in asked.lines])):
+        return view(request, token, asked)
+
+
+def _context(token: str, asked: Asked, **more) -> dict:
+    recall = asked.recipient.recall
+    return {
+        "token": token,
+        "recall": recall,
+        "asked": asked,
+        "places": asked.places,
+        "takes_answers": recall.status in TAKES_ANSWERS and bool(asked.lines),
+        **more,
+    }
+
+
+@_page("GET", "HEAD", "OPTIONS")
+def notice(request, token, asked):
+    return _notice_page(token, asked)
+
+
+def _notice_page(token, asked, refusal=""):
+    recall = asked.recipient.recall
+    read = Acknowledgement.objects.filter(recipient=asked.recipient).order_by("at")
+    told = read.filter(version__number__gte=asked.asked_in).first()
+    late = recall.deadline is not None and recall.deadline < timezone.now()
+    return render_public(
+        "notice",
+        _context(
+            token,
+            asked,
+            acknowledged_at=told.at if told else None,
+            refusal=refusal,
+            order=order_of(recall),
+            is_renewed=told is None and read.exists(),
+            is_late=late and bool(asked.open),
+            sample=asked.lines[0].line.batch_number[:10] if asked.lines else "",
+            steps=_steps(recall, asked),
+        ),
+        status=409 if refusal else 200,
+    )
+
+
+def _steps(recall, asked) -> list[str]:
+    written = [line.strip() for line in recall.instructions.splitlines() if line.strip()]
+    if written:
+        return written
+    what = "this batch" if asked.batches == 1 else "these batches"
+    lock = "Lock it away and mark it" if asked.batches == 1 else "Lock them away and mark them"
+    return [f"Take {what} off shelves and out of the stock room.", f"{lock} “Do not sell”."]
+
+
+@_page("GET", "HEAD", "OPTIONS", "POST")
+def acknowledge_notice(request, token, asked):
+    """Only a POST acknowledges; whoever loads this address again is led to the notice."""
+    if request.method != "POST":
+        return redirect("answer-notice", token)
+    try:
+        acknowledge(recipient=asked.recipient, at=timezone.now(), seen=_seen(request))
+    except ValidationError as error:
+        if error.code == RENEWED:
+            return _notice_page(token, asked_of(asked.recipient), error.messages[0])
+        # Closed meanwhile; the notice says so.
+    return redirect("answer-notice", token)
+
+
+def _seen(request) -> int:
+    """The version that the page showed on which this was sent; 0 if it does not say."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+@_page("GET", "HEAD", "OPTIONS", "POST")
+def count(request, token, asked):
+    if asked.recipient.recall.status not in TAKES_ANSWERS or not asked.lines:
+        return redirect("answer-notice", token)
+    if request.method != "POST":
+        last = asked.newest_answer
+        known = {"name": last.name, "phone": last.phone, "remark": last.remark} if last else {}
+        return _count_page(token, asked, CountForm(asked=asked.lines, initial=known))
+    form = CountForm(request.POST, asked=asked.lines)
+    if form.is_valid() and _answered(form, asked, _seen(request)):
+        return redirect("answer-done", token)
+    return _count_page(token, asked, form, status=422)
+
+
+def _answered(form: CountForm, asked: Asked, seen: int) -> bool:
+    who = {key: form.cleaned_data[key] for key in ("name", "phone", "remark")}
+    try:
+        answer(recipient=asked.recipient, answers=form.answers, at=timezone.now(), seen=seen, **who)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+    return not form.errors
+
+
+def _count_page(token, asked, form, status=200):
+    rows = {row.asked.line.holding_id: row for row in form.rows}
+    grouped = [
+        {"name": place.name, "rows": [rows[item.line.holding_id] for item in place.lines]}
+        for place in asked.places
+    ]
+    units = {item.line.unit for item in asked.lines}
+    context = _context(
+        token,
+        asked,
+        form=form,
+        grouped=grouped,
+        who=[form["name"], form["phone"]],
+        one_unit=several(units.pop(), 2) if len(units) == 1 else "",
+    )
+    return render_public("count", context, status)
+
+
+@_page("GET", "HEAD", "OPTIONS")
+def done(request, token, asked):
+    last = asked.newest_answer
+    if last is None:
+        return redirect("answer-notice", token)
+    deadline = asked.recipient.recall.deadline
+    late = deadline is not None and last.at > deadline + timedelta(seconds=59)
+    context = _context(token, asked, sums=_sums(asked), is_late=late)
+    return render_public("done", context)
+
+
+def _sums(asked: Asked) -> list[dict]:
+    """Per unit: what was answered, what is not found, what should be there."""
+    sums = []
+    for unit, due in asked.totals:
+        lines = [item for item in asked.lines if item.line.unit == unit]
+        given = [item.answer for item in lines if item.answer]
+        amounts = {part: sum((getattr(a, part) for a in given), Decimal(0)) for part in WORDS}
+        rows = [(WORDS[part], amount) for part, amount in amounts.items() if amount]
+        rows = rows or [("Set aside", Decimal(0))]
+        if due is not None:
+            if missing := due - sum(amounts.values()):
+                word = "Not found yet" if missing > 0 else "More than we know of"
+                rows.append((word, abs(missing)))
+            rows.append(("There should be", due))
+        sums.append({"unit": unit, "rows": rows})
+    return sums

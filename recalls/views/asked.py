@@ -1,0 +1,166 @@
+"""What one recipient was asked and has answered: their own lines, grouped by place."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from django.db.models import F, QuerySet
+
+from batches.models import Location
+from recalls.models import Notice, Recall, Recipient, Response, ScopeLine
+from recalls.scope import asked_in, lines_of, newest_released
+
+WORDS = {
+    "quarantined": "Set aside",
+    "returned": "Sent back",
+    "destroyed": "Destroyed",
+    "sold": "Sold or used",
+}
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """`asked_in` is the version that asked last; an older answer is not an answer to it."""
+
+    line: ScopeLine
+    answer: Response | None
+    asked_in: int
+
+    @property
+    def is_answered(self) -> bool:
+        return self.answer is not None and self.answer.version_number >= self.asked_in
+
+    @property
+    def mark(self) -> str:
+        """`New` or `Changed` on what an addition brought, until it is answered."""
+        if self.asked_in == 1 or self.is_answered:
+            return ""
+        change = ScopeLine.Change(self.line.change)
+        return (change.NEW if change == change.SAME else change).label
+
+    @property
+    def due(self) -> Decimal | None:
+        return self.line.due
+
+    @property
+    def parts(self) -> list[tuple[str, Decimal]]:
+        """What was answered, without the zeros."""
+        values = ((word, getattr(self.answer, part, None)) for part, word in WORDS.items())
+        return [(word, value) for word, value in values if value]
+
+    @property
+    def missing(self) -> Decimal | None:
+        if self.due is None or self.answer is None:
+            return None
+        return max(self.due - self.answer.accounted_for, Decimal(0))
+
+    @property
+    def passed_on(self) -> Decimal | None:
+        """What the records say went on from here; None when nothing did, or nobody knows."""
+        if self.due is None or self.line.received is None:
+            return None
+        return max(self.line.received - self.due, Decimal(0)) or None
+
+    @property
+    def wording(self) -> str:
+        return "there should be" if self.due != self.line.received else "you received"
+
+
+@dataclass(frozen=True)
+class Place:
+    code: str
+    name: str
+    address: str
+    lines: list[AskedLine]
+
+
+@dataclass(frozen=True)
+class Asked:
+    recipient: Recipient
+    lines: list[AskedLine]
+    sent_at: object
+
+    @property
+    def places(self) -> list[Place]:
+        def place(item):
+            return item.line.location_code
+
+        groups = (list(group) for _, group in groupby(sorted(self.lines, key=place), key=place))
+        return [
+            Place(g[0].line.location_code, g[0].line.location_name, g[0].line.location_address, g)
+            for g in groups
+        ]
+
+    @property
+    def totals(self) -> list[tuple[str, Decimal | None]]:
+        """What is due per unit; None where a quantity is not known."""
+        by_unit: dict[str, Decimal | None] = {}
+        for item in self.lines:
+            before = by_unit.get(item.line.unit, Decimal(0))
+            unknown = before is None or item.due is None
+            by_unit[item.line.unit] = None if unknown else before + item.due
+        return list(by_unit.items())
+
+    @property
+    def wording(self) -> str:
+        """How the totals are to be read: as received, or as what should be left of it."""
+        kept = all(item.due == item.line.received for item in self.lines)
+        return "You received" if kept else "There should be"
+
+    @property
+    def batches(self) -> int:
+        return len({item.line.batch_id for item in self.lines})
+
+    @property
+    def answers(self) -> list[Response]:
+        return [item.answer for item in self.lines if item.answer]
+
+    @property
+    def open(self) -> list[AskedLine]:
+        return [item for item in self.lines if not item.is_answered]
+
+    @property
+    def version(self) -> int:
+        """The version shown here, which a form of this page sends back as seen."""
+        return self.lines[0].line.version.number if self.lines else 0
+
+    @property
+    def asked_in(self) -> int:
+        """The version in which something was last asked here."""
+        return max((item.asked_in for item in self.lines), default=1)
+
+    @property
+    def newest_answer(self) -> Response | None:
+        return max(self.answers, key=lambda answer: answer.at, default=None)
+
+
+def asked_of(recipient: Recipient) -> Asked:
+    """The lines of this address in the newest released version, each with its newest answer."""
+    asked = _asked_lines(recipient.recall, lines_of(recipient))
+    notice = recipient.notices.filter(kind=Notice.Kind.NOTICE).order_by("-pk").first()
+    return Asked(recipient, asked, (notice.accepted_at or notice.created_at) if notice else None)
+
+
+def asked_at(recall: Recall, place: Location) -> list[AskedLine]:
+    """The lines of one place, whoever its recipients are."""
+    version = newest_released(recall)
+    if version is None:
+        return []
+    told = ScopeLine.Role.RECIPIENT
+    return _asked_lines(recall, version.lines.filter(role=told, location=place))
+
+
+def _asked_lines(recall: Recall, own: QuerySet[ScopeLine]) -> list[AskedLine]:
+    asked_last = asked_in(recall, own)
+    lines = list(own.select_related("version", "location"))
+    answers: dict[int, Response] = {}
+    given = Response.objects.filter(recall=recall, holding__in=[line.holding_id for line in lines])
+    for answer in given.annotate(version_number=F("line__version__number")).order_by("-at", "-pk"):
+        answers.setdefault(answer.holding_id, answer)
+    asked = [
+        AskedLine(line, answers.get(line.holding_id), asked_last.get(line.holding_id, 1))
+        for line in lines
+    ]
+    return sorted(
+        asked, key=lambda a: (a.line.location_code, a.line.product_code, a.line.batch_number)
+    )

@@ -1,0 +1,103 @@
+"""Where the lines of the progress chart run: pure arithmetic from shares to SVG points."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batches.templatetags.wording import clock, site_zone
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 368, 150, 36, 124, 10, 20
+MAX_POINTS = 120
+
+
+@dataclass(frozen=True)
+class Curve:
+    """An SVG in `box`; `sentence` says what it shows to those who do not see it."""
+
+    acknowledged: str
+    recovered: str
+    end: tuple[str, str, str]
+    shares: tuple[int, int]
+    labels: tuple[str, str]
+    ticks: list[tuple[str, str]]
+    grid: list[tuple[str, str]]
+    sentence: str
+    box: str = f"0 0 {WIDTH} {HEIGHT}"
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    foot: int = HEIGHT - 4
+
+
+def curve_of(points, *, places: int, due, unit: str, start: datetime, now: datetime):
+    """The curve of acknowledged places and recovered goods from `start` to `now`.
+
+    `points` carry counts; `places` and `due` are what they are shares of. None when
+    there is nothing to draw.
+    """
+    if not points or not places:
+        return None
+    span = max((now - start).total_seconds(), 60.0)
+    shares = [
+        (
+            min(max((point.at - start).total_seconds() / span, 0), 1),
+            point.acknowledged / places,
+            min(float(point.recovered.get(unit, 0) / due), 1) if due else 0.0,
+        )
+        for point in _thinned(points)
+    ]
+    return _drawn([*shares, (1.0, *shares[-1][1:])], start, now)
+
+
+def _drawn(shares: list[tuple[float, float, float]], start: datetime, now: datetime) -> Curve:
+    _, told, back = shares[-1]
+    known, found = round(told * 100), round(back * 100)
+    return Curve(
+        acknowledged=_path((x, a) for x, a, _ in shares),
+        recovered=_path((x, r) for x, _, r in shares),
+        end=(_x(1), _y(told), _y(back)),
+        shares=(known, found),
+        labels=_apart(told, back),
+        ticks=_ticks(start, now),
+        grid=[(_y(share / 100), f"{share}%") for share in (0, 50, 100)],
+        sentence=(
+            f"Since {clock(start, now)}, acknowledgement has reached {known} percent "
+            f"and recovery {found} percent."
+        ),
+    )
+
+
+def _thinned(points: list) -> list:
+    step = max(len(points) // MAX_POINTS, 1)
+    return [*points[::step], points[-1]]
+
+
+def _x(share: float) -> str:
+    return f"{LEFT + (WIDTH - LEFT - RIGHT) * share:.1f}"
+
+
+def _y(share: float) -> str:
+    return f"{TOP + (HEIGHT - TOP - BOTTOM) * (1 - share):.1f}"
+
+
+def _path(shares) -> str:
+    """Steps: a share holds until the next answer comes."""
+    parts, last = [], None
+    for x, y in shares:
+        parts.append(f"M{_x(x)} {_y(y)}" if last is None else f"H{_x(x)}V{_y(y)}")
+        last = y
+    return "".join(parts)
+
+
+def _apart(first: float, second: float) -> tuple[str, str]:
+    """Heights of the two labels at the end, kept a line apart."""
+    a, b = float(_y(first)) + 4, float(_y(second)) + 4
+    if abs(a - b) < 14:
+        middle = min(max((a + b) / 2, TOP + 11), HEIGHT - BOTTOM - 4)
+        a, b = (middle - 7, middle + 7) if a <= b else (middle + 7, middle - 7)
+    return f"{a:.1f}", f"{b:.1f}"
+
+
+def _ticks(start: datetime, now: datetime) -> list[tuple[str, str]]:
+    span = now - start
+    local = [(share, (start + span * share).astimezone(site_zone())) for share in (0, 0.5, 1)]
+    form = "%H:%M" if span < timedelta(days=1) else "%-d %b"
+    return [(_x(share), moment.strftime(form)) for share, moment in local]

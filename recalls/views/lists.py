@@ -1,0 +1,101 @@
+"""The lists of recalls and of the lines of a frozen scope, and the report to take away."""
+
+from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from batches.lists.access import needs
+from batches.lists.pages import Empty, ListPage, Tab
+from recalls.filters import RecallFilters, ScopeFilters
+from recalls.models import Recall, ScopeLine
+from recalls.reports.workbook import workbook
+from recalls.tables import RecallTable, ScopeTable
+from recalls.views.room import find
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Status = Recall.Status
+
+
+class RecallList(ListPage):
+    permission = "recalls.view_recall"
+    table_class, filterset_class = RecallTable, RecallFilters
+    title = "Recalls"
+    empty = Empty(
+        "No recalls yet. Run a drill first, while nothing is at stake.",
+        "Open a drill or a recall",
+        "recall-open",
+        "recalls.add_recall",
+    )
+    add_url_name, add_permission, add_word = "recall-open", "recalls.add_recall", "Open a recall"
+    tabs = (
+        Tab("All", ""),
+        Tab("Live", "is_drill=0"),
+        Tab("Recovering", "status=active"),
+        Tab("Closed", "status=closed"),
+        Tab("Drills", "is_drill=1"),
+    )
+
+    def rows(self):
+        """Live ones first, those under way before those that have ended."""
+        return (
+            Recall.objects.select_related("lead")
+            .annotate(urgency=_urgency(), places=_places())
+            .order_by("is_drill", "urgency", "-opened_at")
+        )
+
+
+def _urgency():
+    order = [Status.ACTIVE, Status.COMPLETED, Status.SUBMITTED, Status.DRAFT]
+    whens = [When(status=status, then=Value(place)) for place, status in enumerate(order)]
+    return Case(*whens, default=Value(9), output_field=IntegerField())
+
+
+def _places():
+    """How many places are to be told; a scope only grows, so versions need no telling apart."""
+    told = ScopeLine.objects.filter(version__recall=OuterRef("pk"), role=ScopeLine.Role.RECIPIENT)
+    counted = told.order_by().values("version__recall").annotate(n=Count("location", distinct=True))
+    return Subquery(counted.values("n"))
+
+
+class ScopeList(ListPage):
+    """One version as it was frozen; `?version=` chooses an older one."""
+
+    permission = "recalls.view_scopeline"
+    table_class, filterset_class = ScopeTable, ScopeFilters
+    empty = Empty("The scope is frozen when the recall is approved. Until then, see its page.")
+
+    @property
+    def title(self) -> str:
+        reference = self.kwargs["reference"]
+        return f"Scope of {reference}, version {self.kwargs['number']}"
+
+    def rows(self):
+        recall = find(self.kwargs["reference"])
+        version = recall.versions.filter(number=self.kwargs["number"]).first()
+        if version is None:
+            raise Http404(f"{recall} has no such scope version.")
+        return version.lines.order_by("depth", "location_code", "product_code", "batch_number")
+
+
+@needs("recalls.view_scopeline")
+def newest_scope(request, reference):
+    recall = find(reference)
+    version = recall.versions.order_by("-number").first()
+    if version is None:
+        return redirect(recall)
+    return redirect("recall-scope", recall.reference, version.number)
+
+
+@needs("recalls.view_scopeline")
+def recall_report(request, reference):
+    """The scope and the answers as one workbook."""
+    recall = find(reference)
+    version = recall.versions.filter(release__isnull=False).order_by("-number").first()
+    if version is None:
+        raise Http404(f"{recall} has no frozen scope yet.")
+    name = f"{recall.reference}-version-{version.number}.xlsx"
+    return HttpResponse(
+        workbook(version),
+        content_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

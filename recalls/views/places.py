@@ -1,0 +1,119 @@
+"""The recipients' table of a recall: one row per place to be told."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Max
+
+from recalls.models import Notice
+from recalls.reports.status import PlaceStatus, RecallStatus
+
+# Tab -> the keys of the rows in it, in the order in which rows are sorted.
+TABS = {
+    "not_delivered": ("not_delivered", "unreachable", "failed"),
+    "no_ack": ("no_ack", "pending"),
+    "acknowledged": ("acknowledged",),
+    "responded": ("responded", "waived"),
+}
+TAB_WORDS = {
+    "": "All",
+    "not_delivered": "Not delivered",
+    "no_ack": "No acknowledgement",
+    "acknowledged": "Acknowledged, no count",
+    "responded": "Responded",
+}
+LOOKS = {
+    "not_delivered": ("crit", "bounce"),
+    "unreachable": ("crit", "bounce"),
+    "failed": ("crit", "bounce"),
+    "no_ack": ("hold", "clock"),
+    "pending": ("none", "mail"),
+    "acknowledged": ("info", "half"),
+    "responded": ("ok", "okc"),
+    "waived": ("none", "dash"),
+}
+_CODES = re.compile(r"^[\s\d.]+")
+_ORDER = {key: n for n, key in enumerate(k for keys in TABS.values() for k in keys)}
+
+
+@dataclass(frozen=True)
+class Row:
+    place: PlaceStatus
+    key: str
+    colour: str
+    glyph: str
+    due: list[tuple[str, Decimal]]
+    no_answer: list[tuple[str, Decimal]]
+    parts: list[tuple[str, str, Decimal]]
+    label: str
+    since: datetime | None
+    reminded_at: datetime | None
+
+    @property
+    def reply(self) -> str:
+        """The mail server's words, without its codes."""
+        return _CODES.sub("", self.place.last_reply) or "no contact that gets notices"
+
+    @property
+    def may_remind(self) -> bool:
+        return self.key in {"no_ack", "acknowledged"}
+
+    @property
+    def may_call(self) -> bool:
+        return self.key in TABS["not_delivered"]
+
+    @property
+    def is_open(self) -> bool:
+        return self.key not in TABS["responded"]
+
+    @property
+    def missing(self) -> Decimal:
+        return sum((amount for _, amount in self.no_answer), Decimal(0))
+
+
+def rows_of(state: RecallStatus) -> list[Row]:
+    """By status, worst first, and within it most goods without an answer first."""
+    reminders = Notice.objects.filter(recall=state.recall, kind=Notice.Kind.REMINDER).order_by()
+    reminded = dict(reminders.values_list("recipient").annotate(Max("created_at")))
+    rows = [_row(place, reminded) for place in state.places]
+    return sorted(rows, key=lambda row: (_ORDER[row.key], -row.missing, row.place.code))
+
+
+def _row(place: PlaceStatus, reminded: dict) -> Row:
+    colour, glyph = LOOKS[place.key]
+    sums = [
+        (word, key, sum((getattr(a, name) for a in place.amounts), Decimal(0)))
+        for word, name, key in (
+            ("quarantined", "quarantined", "is-hold"),
+            ("returned", "returned", "is-ok"),
+            ("destroyed", "destroyed", "is-ok dots"),
+            ("sold", "sold", "is-none"),
+            ("no answer", "no_answer", "is-crit hatch"),
+        )
+    ]
+    return Row(
+        place=place,
+        key=place.key,
+        colour=colour,
+        glyph=glyph,
+        due=[(a.unit, a.due) for a in place.amounts],
+        no_answer=[(a.unit, a.no_answer) for a in place.amounts],
+        parts=[part for part in sums if part[2]],
+        label=", ".join(f"{amount.normalize():f} {word}" for word, _, amount in sums),
+        since=place.since,
+        reminded_at=max(filter(None, (reminded.get(r.pk) for r in place.recipients)), default=None),
+    )
+
+
+def tabs_of(rows: list[Row], current: str) -> list[dict]:
+    return [
+        {
+            "key": key,
+            "word": word,
+            "count": sum(not key or row.key in TABS[key] for row in rows),
+            "current": key == current,
+        }
+        for key, word in TAB_WORDS.items()
+    ]

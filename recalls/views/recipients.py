@@ -1,0 +1,89 @@
+"""One place in one recall: what it was told, how sending went, what it answered."""
+
+from django.shortcuts import get_object_or_404, render
+
+from batches.lists.access import needs
+from batches.models import Location
+from recalls.forms.answers import PhoneForm
+from recalls.forms.recalls import AddressForm, ReasonForm
+from recalls.models import Acknowledgement, Notice, Recall, Recipient, Response, ScopeLine
+from recalls.reports.status import status
+from recalls.scope import newest_released
+from recalls.scope.contacts import contacts_at
+from recalls.views.answers import TAKES_ANSWERS
+from recalls.views.asked import asked_at
+from recalls.views.room import Refusal, find
+
+
+@needs("recalls.view_recipient")
+def recipient_detail(request, reference, code):
+    recall = find(reference)
+    return recipient_page(request, recall, place_of(recall, code))
+
+
+def place_of(recall: Recall, code: str) -> Location:
+    places = Location.objects.filter(
+        pk__in=ScopeLine.objects.filter(version__recall=recall).values("location")
+    )
+    return get_object_or_404(places.select_related("parent"), code=code)
+
+
+def recipient_page(request, recall, place, refusal: Refusal | None = None):
+    """The page as it stands; with a refusal it is 422 and shows the summary on top."""
+    version, lines = newest_released(recall), asked_at(recall, place)
+    state = next((p for p in status(recall).places if p.location_id == place.pk), None)
+    recipients = _recipients(recall, place)
+    context = {
+        "recall": recall,
+        "place": place,
+        "state": state,
+        "lines": version.lines.filter(location=place) if version else [],
+        "contacts": place.contacts.all(),
+        "above": place.parent.contacts.all() if place.parent else [],
+        "notices": _notices(recall, place),
+        "recipients": recipients,
+        "acknowledgements": Acknowledgement.objects.filter(recipient__in=recipients).select_related(
+            "recipient", "version"
+        ),
+        "answers": Response.objects.filter(recall=recall, line__location=place)
+        .select_related("line", "recipient", "recorded_by")
+        .order_by("-at", "-pk"),
+        "forms": _forms(lines, refusal),
+        "slot": refusal.slot if refusal else "",
+        "faults": refusal.faults if refusal else [],
+        "is_active": recall.status == Recall.Status.ACTIVE,
+        "takes_answers": bool(lines) and recall.status in TAKES_ANSWERS,
+    }
+    code = 422 if refusal else 200
+    return render(request, "recalls/recipient_detail.html", context, status=code)
+
+
+def _forms(lines, refusal: Refusal | None) -> dict:
+    forms = {
+        "waive": ReasonForm(auto_id="waive_%s"),
+        "answer": PhoneForm(asked=lines, auto_id="answer_%s"),
+        "address": AddressForm(auto_id="address_%s"),
+    }
+    if refusal and refusal.slot:
+        forms[refusal.slot] = refusal.form
+    return forms
+
+
+def _recipients(recall: Recall, place: Location) -> list[Recipient]:
+    """Who has a link for this place; `is_contact` says whether the address is one still."""
+    rows = Recipient.objects.filter(recall=recall, notices__lines__location=place).distinct()
+    known = contacts_at([place.pk]).get(place.pk, {})
+    recipients = list(rows.order_by("pk"))
+    for recipient in recipients:
+        recipient.is_contact = recipient.address_key in known
+    return recipients
+
+
+def _notices(recall: Recall, place: Location):
+    notices = Notice.objects.filter(recall=recall, lines__location=place).distinct()
+    return (
+        notices.select_related("version", "recipient")
+        .defer("text", "html", "attachment")
+        .prefetch_related("attempts__outcome")
+        .order_by("-pk")
+    )

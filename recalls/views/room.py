@@ -1,0 +1,256 @@
+"""The page of a recall: the open step while it is prepared, the war room once it is active."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from batches.lists.access import needs
+from batches.models import Location, Product
+from batches.templatetags.wording import percent
+from recalls.forms.recalls import (
+    BatchesRuleForm,
+    CloseForm,
+    ProductionRuleForm,
+    ReasonForm,
+    SignForm,
+    SubscribeForm,
+)
+from recalls.models import Recall, ScopeLine, Subscription
+from recalls.operations.notices import reminders_owed
+from recalls.reports.status import status as status_of
+from recalls.scope import preview
+from recalls.scope.seeds import describe
+from recalls.views.curve import curve_of
+from recalls.views.phases import phases
+from recalls.views.places import TABS, rows_of, tabs_of
+from recalls.views.timeline import timeline
+
+Status = Recall.Status
+PREPARED = frozenset({Status.DRAFT, Status.SUBMITTED})
+ROWS, ROWS_OF_TAB, OFFERED, MOST = 12, 50, 300, 2_000
+PEOPLE = ["lead", "submitted_by", "activated_by", "completed_by", "closed_by"]
+APPROVAL = "I have checked scope, recipients and text. Send the notices."
+CLOSURE = "Every place answered or was waived, and the balance is explained."
+
+
+@dataclass
+class Refusal:
+    """What could not be done, and the form as it was typed."""
+
+    faults: list[tuple[str, str]]
+    slot: str = ""
+    form: object = None
+    more: dict = field(default_factory=dict)
+
+
+def find(reference: str) -> Recall:
+    return get_object_or_404(Recall.objects.select_related(*PEOPLE), reference=reference)
+
+
+@needs("recalls.view_recall")
+def recall_detail(request, reference):
+    return recall_page(request, find(reference))
+
+
+def recall_page(request, recall: Recall, refusal: Refusal | None = None):
+    """The page as it stands; with a refusal it is 422 and shows the summary on top."""
+    context = {
+        "recall": recall,
+        "faults": refusal.faults if refusal else [],
+        "forms": _forms(recall, refusal),
+        "phases": phases(recall, None),
+        "now": timezone.now(),
+    }
+    code = 422 if refusal else 200
+    if recall.status in PREPARED:
+        context |= _prepared(request, recall)
+        return render(request, "recalls/recall_prepare.html", context, status=code)
+    if recall.status == Status.CANCELLED:
+        context["entries"] = _entries(request, recall)
+        return render(request, "recalls/recall_cancelled.html", context, status=code)
+    context |= _live(request, recall)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "recalls/room/live.html", context | {"is_poll": True})
+    return render(request, "recalls/recall_room.html", context | _room(recall), status=code)
+
+
+def _forms(recall: Recall, refusal: Refusal | None) -> dict:
+    forms = {
+        "batches": BatchesRuleForm(auto_id="b_%s"),
+        "production": ProductionRuleForm(auto_id="p_%s"),
+        "reject": ReasonForm(auto_id="reject_%s"),
+        "cancel": ReasonForm(auto_id="cancel_%s"),
+        "sign": SignForm(auto_id="sign_%s", initial={"meaning": APPROVAL}),
+        "close": CloseForm(
+            auto_id="close_%s",
+            initial={"meaning": CLOSURE, "statement": recall.closing_statement},
+        ),
+        "subscribe": SubscribeForm(auto_id="sub_%s"),
+    }
+    if refusal and refusal.slot:
+        forms[refusal.slot] = refusal.form
+    return forms
+
+
+def _prepared(request, recall: Recall) -> dict:
+    look = request.session.get(f"look-{recall.reference}")
+    seen = preview(recall, look)
+    user = request.user
+    shown = MOST if "all" in request.GET else ROWS
+    return {
+        "seen": seen,
+        "look": json.dumps(seen.look),
+        "gained": _gained(seen.delta),
+        "lines": seen.lines[:shown],
+        "told": [*seen.unreachable, *(p for p in seen.recipients if p.contacts)][:shown],
+        "rules": [(r, describe(r)) for r in recall.rules.filter(withdrawn_at__isnull=True)],
+        **_choices(),
+        "exclusions": recall.exclusions.select_related("holding__batch", "holding__location", "by"),
+        "may_change": recall.status == Status.DRAFT and user.has_perm("recalls.change_recall"),
+        "is_submitter": recall.submitted_by_id == user.pk,
+        "entries": _entries(request, recall),
+    }
+
+
+def _choices() -> dict:
+    """What the fields for product and origin offer; codes beyond it can still be typed."""
+    made_at = [Location.Kind.PLANT, Location.Kind.SUPPLIER, Location.Kind.WAREHOUSE]
+    return {
+        "products": Product.objects.filter(active=True).only("code", "name")[:OFFERED],
+        "origins": Location.objects.filter(kind__in=made_at).only("code", "name")[:OFFERED],
+    }
+
+
+def _gained(delta: dict | None) -> list[str]:
+    words = {
+        "batches": ("batch", "batches"),
+        "locations": ("place", "places"),
+        "recipients": ("recipient", "recipients"),
+    }
+    changes = ((words[key], n) for key, n in (delta or {}).items() if key in words and n)
+    return [f"{n:+} {one if abs(n) == 1 else many}" for (one, many), n in changes]
+
+
+def _entries(request, recall: Recall) -> list:
+    if not request.user.has_perm("batches.view_event"):
+        return []
+    return timeline(recall, milestones="milestones" in request.GET)
+
+
+def _live(request, recall: Recall) -> dict:
+    """What moves while the page is open."""
+    now = timezone.now()
+    state = status_of(recall)
+    main = max(state.totals, key=lambda amounts: amounts.due, default=None)
+    end = recall.closed_at or now
+    return {
+        "state": state,
+        "now": now,
+        "phases": phases(recall, state),
+        "recovered": percent(main.recovered, main.due) if main else "",
+        "running": end - recall.opened_at,
+        "is_running": recall.closed_at is None,
+        "sums": [_sum(amounts) for amounts in state.totals],
+        "curve": _curve(recall, state, main, end),
+        "one_unit": main.unit if main and len(state.totals) == 1 else "",
+        "batch_count": _batch_count(state.version),
+        "drift": _drift(state.draft),
+        "entries": _entries(request, recall),
+        "milestones": "milestones" in request.GET,
+        **_recipients(request, state),
+    }
+
+
+def _batch_count(version) -> int:
+    return version.lines.order_by().values("batch").distinct().count() if version else 0
+
+
+def _curve(recall: Recall, state, main, end):
+    start = recall.activated_at or recall.opened_at
+    return curve_of(
+        state.curve,
+        places=state.conservation.total,
+        due=main.due if main else None,
+        unit=main.unit if main else "",
+        start=start,
+        now=max(end, start + timedelta(minutes=1)),
+    )
+
+
+def _recipients(request, state) -> dict:
+    rows = rows_of(state)
+    tab = request.GET.get("tab", "")
+    shown = [row for row in rows if not tab or row.key in TABS.get(tab, ())]
+    limit = len(shown) if "all" in request.GET else ROWS_OF_TAB if tab else ROWS
+    return {
+        "tabs": tabs_of(rows, tab),
+        "tab": tab,
+        "rows": shown[:limit],
+        "shown_of": len(shown),
+        "to_remind": reminders_owed(state.recall, state),
+        "open_places": sum(row.is_open for row in rows),
+    }
+
+
+def _sum(amounts) -> dict:
+    due = amounts.due + amounts.over
+    return {
+        "amounts": amounts,
+        "of": due,
+        "parts": [
+            ("Quarantined", "hold", "", amounts.quarantined),
+            ("Returned", "ok", "", amounts.returned),
+            ("Destroyed", "ok", "dots", amounts.destroyed),
+            ("Sold or used", "none", "", amounts.sold),
+            ("No answer yet", "crit", "hatch", amounts.no_answer),
+        ],
+    }
+
+
+def _drift(version) -> dict | None:
+    """What an addition brings, in places to be told and in holdings."""
+    if version is None:
+        return None
+    lines = version.lines.exclude(change=ScopeLine.Change.SAME)
+    told = Count("location", distinct=True, filter=Q(role=ScopeLine.Role.RECIPIENT))
+    return {"version": version, **lines.aggregate(places=told, holdings=Count("pk"))}
+
+
+def _room(recall: Recall) -> dict:
+    """What stands still between two answers."""
+    versions = recall.versions.annotate(
+        places=Count("lines__location", distinct=True), holdings=Count("lines")
+    )
+    versions = versions.select_related("frozen_by", "release__by").order_by("-number")
+    return {
+        **_choices(),
+        "versions": versions,
+        "batches": _batches(recall),
+        "subscriptions": Subscription.objects.filter(
+            Q(recall=recall) | Q(recall__isnull=True), active=True
+        ).select_related("user"),
+        "signatures": recall.signatures.select_related("user"),
+    }
+
+
+def _batches(recall: Recall) -> list[dict]:
+    """Per batch of the newest released version: on our sites and asked of recipients."""
+    version = recall.versions.filter(release__isnull=False).order_by("-number").first()
+    if version is None:
+        return []
+    own, told = Q(role=ScopeLine.Role.OWN_SITE), Q(role=ScopeLine.Role.RECIPIENT)
+    rows = version.lines.values(
+        "batch", "batch_number", "product_code", "product_name", "origin_code", "unit"
+    ).annotate(
+        on_site=Sum("on_hand", filter=own, default=Decimal(0)),
+        shipped=Sum("due", filter=told, default=Decimal(0)),
+        unknown_on_site=Count("pk", filter=own & Q(on_hand=None)),
+        unknown_shipped=Count("pk", filter=told & Q(due=None)),
+        places=Count("location", distinct=True, filter=told),
+    )
+    return list(rows.order_by("product_code", "batch_number"))
