@@ -1,0 +1,190 @@
+"""Almond batch ALM-2291-C: what was made of it, where it went, and the live recall half done."""
+
+from datetime import timedelta
+from itertools import cycle
+
+from batches.models import Batch
+from batches.operations.quality import record_inspection
+from recalls.models import Notice, Recall, Recipient
+from recalls.operations.delivery import drain
+from recalls.operations.notices import remind
+from recalls.operations.recalls import activate_recall, open_recall, submit_recall
+from recalls.operations.responses import acknowledge, answer
+from recalls.operations.scope import add_rule
+from traceability.demo import figures
+from traceability.demo.cast import password
+from traceability.demo.pen import Pen
+
+KINDS = ("quarantined", "returned", "destroyed", "sold")
+TITLE = "Undeclared peanut in granola and bars"
+RUNS = {
+    # reference: (kg of almonds, finished batch, product, days ago, hour)
+    "PO-7741": (610, "L26311A", "GRN-400", 15, 6),
+    "PO-7742": (585, "L26311B", "GRN-400", 15, 13),
+    "PO-7745": (602, "L26312A", "GRN-400", 14, 6),
+    "PO-7751": (240, "B26313A", "BAR-12", 13, 7),
+}
+
+
+def make(pen: Pen, products: dict) -> dict[str, Batch]:
+    """Receipts, runs, samples and waste; returns the finished batches by number."""
+    plant = pen.places["PLANT1"]
+    almonds = pen.batch(
+        products["ALM"], pen.places["SIERRA"], "ALM-2291-C", quantity=2400,
+        produced_at=pen.ago(days=40), expires_on=(pen.now + timedelta(days=300)).date(),
+    )  # fmt: skip
+    for reference, kilograms, days, note in (
+        ("RCV-88102", 1400, 19, "Dispatch note 40071"),
+        ("RCV-88117", 1000, 18, "Dispatch note 40102"),
+    ):  # fmt: skip
+        at = pen.ago(days=days)
+        pen.ship(
+            reference, almonds.origin, plant, {almonds: kilograms}, at - timedelta(days=2),
+            arrives=at, document=note,
+        )  # fmt: skip
+    oats, honey = _other_ingredients(pen, products)
+    finished = {}
+    for reference, (kilograms, number, product, days, hour) in RUNS.items():
+        at = pen.ago(days=days).replace(hour=hour, minute=10, second=0, microsecond=0)
+        made = pen.batch(
+            products[product], plant, number, produced_at=at, line="Line 3",
+            expires_on=(at + timedelta(days=180)).date(),
+        )  # fmt: skip
+        pen.run(
+            reference,
+            plant,
+            {almonds: kilograms, oats: kilograms * 2, honey: kilograms // 4},
+            {made: figures.BATCHES[number]},
+            at,
+            line="Line 3",
+        )
+        pen.adjust(
+            made, plant, -figures.SAMPLES[number], "sample", at + timedelta(hours=6), "QA samples"
+        )
+        finished[number] = made
+    pen.adjust(almonds, plant, -8, "scrap", pen.ago(days=13), "Swept from bin R-114")
+    return finished
+
+
+def _other_ingredients(pen: Pen, products: dict) -> list[Batch]:
+    made = []
+    for code, supplier, number, quantity in (
+        ("OAT", "BROOK", "BM-7730", 6000), ("HON", "HARLAN", "H-0412", 900),
+    ):  # fmt: skip
+        origin = pen.places[supplier]
+        batch = pen.batch(products[code], origin, number, quantity=quantity)
+        at = pen.ago(days=21)
+        pen.ship(
+            f"RCV-{supplier}-1", origin, pen.places["PLANT1"], {batch: quantity}, at,
+            arrives=at + timedelta(hours=9),
+        )  # fmt: skip
+        made.append(batch)
+    return made
+
+
+def send_out(pen: Pen, finished: dict[str, Batch]) -> None:
+    """Plant to centres and customers, then centres to their stores."""
+    number = iter(range(104611, 106000, 7))
+    plant = pen.places["PLANT1"]
+    for group, places in figures.almond_story():
+        origin, days = plant, 10
+        if group.keeps:
+            origin, days = pen.places[group.code], 9
+            lines = dict(zip(finished.values(), group.receives, strict=True))
+            at = pen.ago(days=12)
+            pen.ship(
+                f"SH-{next(number)}", plant, origin, lines, at, arrives=at + timedelta(hours=7)
+            )
+        hours = cycle(range(0, 40, 3))
+        for place in places:
+            if place.code == group.code:
+                continue
+            at = pen.ago(days=days) + timedelta(hours=next(hours))
+            lines = {finished[batch]: cases for batch, cases in place.batches.items()}
+            pen.ship(
+                f"SH-{next(number)}", origin, pen.places[place.code], lines, at,
+                arrives=at + timedelta(hours=5),
+            )  # fmt: skip
+
+
+def recall(pen: Pen, people: dict) -> None:
+    """The recall as it stands three hours and 26 minutes after it was opened."""
+    if Recall.objects.filter(title=TITLE).exists():
+        return
+    almonds = Batch.objects.get(number="ALM-2291-C")
+    start = pen.ago(hours=3, minutes=26)
+    record_inspection(
+        batch=almonds, kind="Peanut protein", value=14, upper_limit=1, unit="mg/kg",
+        result="failed", remark="Report 26-11873 of the outside laboratory.",
+        inspected_at=start - timedelta(minutes=50), by=people["quinn"], at=start,
+    )  # fmt: skip
+    case = open_recall(
+        title=TITLE,
+        classification="I",
+        hazard="The granola and bars contain peanut that the label does not declare. "
+        "People with a peanut allergy can have a severe, even fatal, reaction.",
+        reason_code="allergen",
+        discovered_at=start - timedelta(minutes=50),
+        remedy="Full credit for every case.",
+        instructions="Lock it away from customers and staff.\nMark it: Do not sell. Keep it.",
+        deadline=start + timedelta(hours=24),
+        lead=people["quinn"],
+        by=people["quinn"],
+        at=start,
+    )
+    add_rule(
+        recall=case, kind="batches", parameters={"batches": [almonds.pk]},
+        by=people["quinn"], at=start + timedelta(minutes=6),
+    )  # fmt: skip
+    submit_recall(recall=case, by=people["quinn"], at=start + timedelta(minutes=15))
+    activate_recall(
+        recall=case,
+        by=people["paula"],
+        at=start + timedelta(minutes=27),
+        password=password("paula"),
+        meaning="I have checked the scope and approve this recall.",
+    )
+    send_all(start + timedelta(minutes=52))
+    _answers(case, start)
+    remind(recall=case, by=people["quinn"], at=start + timedelta(minutes=188))
+    send_all(start + timedelta(minutes=188))
+
+
+def send_all(now) -> None:
+    while drain(worker="demo", now=now, limit=200):
+        pass
+
+
+def _answers(case: Recall, start) -> None:
+    """Who has read it, and who has counted, spread over two and a half hours."""
+    recipients = {r.address: r for r in Recipient.objects.filter(recall=case)}
+    lines: dict[int, dict[tuple[str, str], int]] = {}
+    notices = Notice.objects.filter(recall=case, kind=Notice.Kind.NOTICE)
+    for owner, place, batch, line in notices.values_list(
+        "recipient", "lines__location_code", "lines__batch_number", "lines__pk"
+    ):
+        lines.setdefault(owner, {})[place, batch] = line
+    told = [p for _, places in figures.almond_story() for p in places]
+    told = [p for p in told if p.state in (figures.ACKNOWLEDGED, figures.RESPONDED)]
+    # A fixed shuffle, so that centres and towns take turns; the steps slow down as they do.
+    told.sort(key=lambda p: hash_of(p.code))
+    for i, place in enumerate(told):
+        recipient = recipients[f"{place.code.lower()}@stores.example"]
+        minutes = 55 + 150 * (i / len(told)) ** 1.8
+        acknowledge(recipient=recipient, at=start + timedelta(minutes=minutes))
+        if place.answers:
+            answer(
+                recipient=recipient,
+                answers={
+                    line: dict(zip(KINDS, place.answers.get(batch, (0, 0, 0, 0)), strict=True))
+                    for (_, batch), line in lines[recipient.pk].items()
+                },
+                name="T. Lind" if place.code == "S0412" else "Manager",
+                phone="",
+                remark="",
+                at=start + timedelta(minutes=min(minutes + 9, 204)),
+            )
+
+
+def hash_of(code: str) -> int:
+    return sum((i + 7) * ord(letter) * 31 for i, letter in enumerate(code)) % 97

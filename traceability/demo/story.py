@@ -1,0 +1,18 @@
+"""Tells the whole story, part by part; each part is skipped where it was told before."""
+
+from traceability.demo import almonds, daily, foil, world
+from traceability.demo.cast import cast
+from traceability.demo.pen import Pen
+
+
+def tell(now) -> None:
+    """Writes the demo, through operations only, as it stands at `now`. Idempotent."""
+    people = cast(now)
+    pen = Pen(people["otto"], now)
+    products = world.build(pen)
+    finished = almonds.make(pen, products)
+    almonds.send_out(pen, finished)
+    cocoa = foil.make(pen, products)
+    foil.recall(pen, people, cocoa)
+    daily.tell(pen, products, people)
+    almonds.recall(pen, people)

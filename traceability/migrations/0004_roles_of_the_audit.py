@@ -1,0 +1,18 @@
+from django.apps import apps as installed
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+from traceability.roles import set_up_roles
+
+
+def forwards(apps, schema_editor):
+    create_permissions(installed.get_app_config("batches"), verbosity=0)
+    set_up_roles(installed)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("traceability", "0003_roles_of_numbers"),
+        ("batches", "0007_audit"),
+    ]
+    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -1,0 +1,1 @@
+"""What the pages that need both apps show; reads only."""

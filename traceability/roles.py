@@ -1,0 +1,72 @@
+"""The five roles and what each may do."""
+
+VIEW = [
+    "batches.view_" + name
+    for name in (
+        "product location batch holding link shipment shipmentline run runinput runoutput "
+        "adjustment hold inspection complaint finding importrun job unitseries "
+        "numberblock issuednumber"
+    ).split()
+] + [
+    "recalls.view_" + name
+    for name in "recall scoperule scopeversion scopeline scopeexclusion response waiver".split()
+]
+PEOPLE = ["batches.view_contact", "recalls.view_recipient", "recalls.view_notice"]
+ENTER = (
+    [
+        f"batches.{act}_{name}"
+        for act in ("add", "change")
+        for name in (
+            "product location contact batch shipment shipmentline run runinput runoutput "
+            "adjustment inspection complaint"
+        ).split()
+    ]
+    + [f"batches.delete_{name}" for name in ("shipmentline", "runinput", "runoutput")]
+    + ["batches.import_data", "batches.add_hold", "batches.issue_unit_codes"]
+    + ["batches.add_numberblock", "batches.add_voidednumber"]
+)
+QUALITY = [
+    "batches.release_hold",
+    "batches.change_hold",
+    "batches.change_finding",
+    "batches.void_unit_codes",
+    "recalls.add_recall",
+    "recalls.change_recall",
+    "recalls.submit_recall",
+    "recalls.remind_recipients",
+    "recalls.waive_location",
+    "recalls.complete_recall",
+    "recalls.change_subscription",
+    "recalls.add_subscription",
+    "recalls.view_subscription",
+]
+APPROVE = ["recalls.activate_recall", "recalls.close_recall"]
+AUDIT = [
+    "batches.view_event",
+    "batches.run_audit",
+    "recalls.view_signature",
+    "recalls.view_attempt",
+]
+
+ROLES: dict[str, list[str]] = {
+    "Viewer": VIEW,
+    "Operator": VIEW + PEOPLE + ENTER,
+    "Quality": VIEW + PEOPLE + ENTER + QUALITY + AUDIT,
+    "Approver": VIEW + PEOPLE + ENTER + QUALITY + APPROVE + AUDIT,
+    "Auditor": VIEW + PEOPLE + AUDIT,
+}
+
+
+def set_up_roles(apps) -> None:
+    """Makes the groups and gives each exactly its permissions. `apps` is a model registry."""
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
+    ids = {
+        f"{app}.{codename}": pk
+        for pk, app, codename in Permission.objects.values_list(
+            "pk", "content_type__app_label", "codename"
+        )
+    }
+    for name, permissions in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set([ids[permission] for permission in permissions])

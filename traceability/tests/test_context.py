@@ -1,0 +1,60 @@
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+from django.utils import timezone
+
+from batches.models import Complaint, Hold
+from batches.operations.findings import raise_finding
+from batches.operations.workers import worker_seen
+from batches.tests import factory
+from recalls.models import Recall
+from traceability.context import shell
+
+
+def around(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return shell(request)
+
+
+def test_a_visitor_costs_no_query():
+    # Without the db fixture any query is an error.
+    assert around(AnonymousUser())["worker_missing"] is False
+
+
+def test_staff_see_counts_for_one_query(quinn, django_assert_num_queries):
+    now = timezone.now()
+    almonds = factory.batch()
+    Hold.objects.create(batch=almonds, reason="smell", placed_at=now)
+    Hold.objects.create(batch=almonds, reason="drill", placed_at=now, is_drill=True, recall="DR-1")
+    Complaint.objects.create(batch=almonds, at=now, text="bitter")
+    Complaint.objects.create(batch=almonds, at=now, text="old", status="closed")
+    for number, status in enumerate(["active", "draft", "closed"]):
+        Recall.objects.create(
+            reference=f"RC-{number}", title="x", lead=quinn, status=status, opened_at=now
+        )
+    raise_finding(kind="gap", severity="gap", obj=almonds, text="no time", at=now)
+    with django_assert_num_queries(1):
+        data = around(quinn)
+    assert data["nav_counts"] == {"recalls": 2, "holds": 1, "complaints": 1, "findings": 1}
+    assert data["data_current_at"] == now
+
+
+def test_counts_are_zero_on_an_empty_site(vera):
+    assert around(vera)["nav_counts"] == {
+        "recalls": 0,
+        "holds": 0,
+        "complaints": 0,
+        "findings": 0,
+    }
+    assert around(vera)["data_current_at"] is None
+
+
+def test_a_worker_is_missed_after_two_minutes(vera):
+    now = timezone.now()
+    assert around(vera)["worker_missing"] is True
+    worker_seen(name="clock@here", at=now - timedelta(seconds=121))
+    assert around(vera)["worker_missing"] is True
+    worker_seen(name="clock@there", at=now)
+    assert around(vera)["worker_missing"] is False

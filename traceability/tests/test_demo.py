@@ -1,0 +1,58 @@
+"""The demo story, loaded through operations, shows the figures it was worked out with."""
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from batches.models import Batch, Event
+from batches.operations.events import verify_chain
+from batches.tracing import WholeBatch, resolve
+from batches.tracing.balance import balances
+from recalls import outbox
+from recalls.models import Notice, Recall
+from recalls.reports.status import status
+from traceability.demo import almonds, daily, foil
+from traceability.demo.story import tell
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings):
+    settings.EMAIL_BACKEND = "recalls.outbox.EmailBackend"
+    tell(timezone.now())
+
+    live = status(Recall.objects.get(title=almonds.TITLE))
+    assert live.conservation.total == 126
+    assert (live.conservation.failed, live.conservation.accepted) == (2, 27)
+    assert sum(place.answered for place in live.places) == 71
+    [cases] = live.totals
+    assert (cases.unit, cases.due) == ("case", 4699)
+    assert (cases.quarantined, cases.returned, cases.destroyed) == (2918, 412, 96)
+    assert (cases.sold, cases.no_answer) == (611, 662)
+
+    closing = Recall.objects.get(title=foil.TITLE)
+    assert closing.status == Recall.Status.COMPLETED
+    [cases] = status(closing).totals
+    assert (cases.due, cases.returned, cases.no_answer) == (1118, 1102, 0)
+    assert status(closing).conservation.total == 38
+    assert Recall.objects.get(title=daily.DRILL).planned_at > timezone.now()
+
+    almond = Batch.objects.get(number="ALM-2291-C")
+    held = almond.holdings.get(location__code="PLANT1").quantity
+    used = sum(run.quantity for run in almond.run_inputs.all())
+    assert (held, used) == (355, 2037)
+    assert balances([almond.pk])[0].overall.unexplained == 0
+    trace = resolve([WholeBatch(almond.pk)])
+    assert {h.batch_number for h in trace.holdings} == {
+        "ALM-2291-C", "L26311A", "L26311B", "L26312A", "B26313A",
+    }  # fmt: skip
+
+    # Every mail that was accepted lies in the outbox, where a newcomer can open it.
+    accepted = Notice.objects.filter(state=Notice.State.ACCEPTED).count()
+    assert len(outbox.names()) == accepted > 126
+    assert verify_chain() == []
+
+    events = Event.objects.count()
+    call_command("demo")
+    assert Event.objects.count() == events
+    assert "quinn-demo" in capsys.readouterr().out

@@ -1,0 +1,221 @@
+"""The overview: what needs me now, with figures that come from the rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from batches.models import Complaint, Finding
+from batches.operations.findings import raise_finding
+from batches.operations.holds import place_hold
+from batches.tests import factory
+from recalls.models import Notice
+from recalls.tests.factory import active, granola
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture(autouse=True)
+def _logged_in(client, quinn):
+    client.force_login(quinn, backend=BACKEND)
+
+
+def overview(client, query=""):
+    response = client.get(f"/{query}")
+    assert response.status_code == 200
+    return response
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_a_new_site_shows_its_first_steps(client):
+    page = text_of(overview(client))
+    assert "Five steps to the first trace" in page and "Run a drill" in page
+
+
+def test_when_all_is_quiet_it_says_so(client):
+    factory.batch("L1")
+    page = text_of(overview(client))
+    assert "Nothing waits for you." in page and "No recall is open." in page
+
+
+def test_an_active_recall_shows_how_far_it_is(client, quinn, paula):
+    nodes = granola()
+    case = active(quinn, paula, nodes["BAR@PLANT1"], deadline=timezone.now() + timedelta(hours=5))
+    response = overview(client)
+    row = response.context["recalls"][0]
+    assert row.recall == case and row.places == 3
+    assert (row.notified.part, row.notified.whole) == (0, 3)
+    page = text_of(response)
+    assert "Class I, recovering" in page and "Answers due" in page and 'class="live"' in page
+
+
+def test_a_deadline_that_has_passed_says_by_how_much(client, quinn, paula):
+    nodes = granola()
+    late = timezone.now() - timedelta(hours=2, minutes=5)
+    active(quinn, paula, nodes["BAR@PLANT1"], deadline=late)
+    assert "Late by 2 h 5 min" in text_of(overview(client))
+
+
+def wait_for_somebody(quinn, stop, start=0):
+    now = timezone.now()
+    for n in range(start, stop):
+        made = factory.batch(f"L{n}", of=f"P{n}")
+        place_hold(batch=made, reason="Smells.", by=quinn, at=now - timedelta(hours=n))
+        raise_finding(
+            kind="no_expiry", severity=Finding.Severity.GAP, obj=made, text="None.", at=now
+        )
+        raise_finding(
+            kind="shipped_while_held",
+            severity=Finding.Severity.ALARM,
+            obj=made,
+            text="It left.",
+            at=now,
+        )
+        Complaint.objects.create(batch=made, at=now, text="Stale.")
+
+
+def test_the_queue_is_worst_first_then_oldest_and_counts_each_kind(client, quinn):
+    wait_for_somebody(quinn, 2)
+    queue = overview(client, "?all=1").context["queue"]
+    assert queue.counts == {"notices": 0, "alarms": 2, "holds": 2, "gaps": 2, "complaints": 2}
+    titles = [item.title for item in queue.items]
+    assert titles[:4] == ["Shipped while held"] * 2 + ["Hold without decision"] * 2
+    assert [item.record for item in queue.items[2:4]] == ["L1", "L0"]
+
+
+def test_what_waits_names_its_owner_as_people_do(client, quinn, paula):
+    quinn.first_name, quinn.last_name = "Quinn", "Quality"
+    quinn.save()
+    place_hold(batch=factory.batch("L1"), reason="Smells.", by=quinn, at=timezone.now())
+    active(quinn, paula, granola()["BAR@PLANT1"])
+    Notice.objects.update(state="failed")
+    queue = overview(client).context["queue"]
+    owners = {item.title: item.owner for item in queue.items}
+    assert owners["Hold without decision"] == "Quinn Quality"
+    assert owners["Recall notice not delivered"] == "Quinn Quality"
+
+
+def test_a_tab_shows_one_kind_and_the_foot_how_many_more(client, quinn):
+    wait_for_somebody(quinn, 10)
+    response = overview(client, "?waiting=holds")
+    assert {item.title for item in response.context["queue"].items} == {"Hold without decision"}
+    assert "8 of 10, worst first, then oldest" in text_of(response)
+    assert len(overview(client, "?waiting=holds&all=1").context["queue"].items) == 10
+
+
+def test_a_recalls_hold_waits_for_nobodys_decision(client, quinn):
+    made = factory.batch("L1")
+    place_hold(batch=made, reason="x", by=quinn, at=timezone.now(), recall="RC-2026-0001")
+    assert overview(client).context["queue"].total == 0
+
+
+def test_a_viewer_sees_what_waits_without_the_buttons(client, quinn, vera):
+    wait_for_somebody(quinn, 1)
+    client.force_login(vera, backend=BACKEND)
+    page = text_of(overview(client))
+    assert "Hold without decision" in page and "Decide</a>" not in page
+
+
+def test_a_finding_leads_to_what_it_is_about_and_can_be_settled(client, quinn):
+    wait_for_somebody(quinn, 1)
+    page = text_of(overview(client))
+    finding = Finding.objects.filter(severity="alarm").get()
+    assert f'href="/findings/{finding.pk}/close/"' in page
+    assert "/batches/P0/L0/?origin=PLANT1" in page
+    client.post(f"/findings/{finding.pk}/close/", {"reason": "Called back."})
+    finding.refresh_from_db()
+    assert finding.close_reason == "Called back."
+
+
+def test_only_stock_on_our_own_sites_counts_as_expiring(client):
+    today = timezone.now().date()
+    factory.location("PLANT1", is_own=True)
+    factory.batch("OURS", quantity=5, expires_on=today + timedelta(days=1))
+    factory.batch("GONE", quantity=0, expires_on=today)
+    factory.batch("THEIRS", at="STORE1", quantity=5, expires_on=today)
+    factory.batch("LATER", quantity=5, expires_on=today + timedelta(days=14))
+    response = overview(client)
+    assert [day.batches for day in response.context["days"]] == [0, 1] + [0] * 12
+    assert "hold 5 cases." in text_of(response)
+    link = f"/batches/?stock=own&expires_after={today}&expires_before={today + timedelta(days=2)}"
+    rows = client.get(link).context["table"].data
+    assert [row.number for row in rows] == ["OURS"]
+
+
+def test_unlike_units_are_named_one_by_one_and_never_added(client):
+    today = timezone.now().date()
+    factory.location("PLANT1", is_own=True)
+    factory.product("OIL", unit="kg")
+    factory.batch("A", quantity=5, expires_on=today)
+    factory.batch("B", of="OIL", quantity=7, expires_on=today)
+    assert overview(client).context["soon_amounts"] == {"case": 5, "kg": 7}
+
+
+def test_readiness_counts_batches_that_lead_back_and_on(client):
+    granola()
+    factory.batch("ORPHAN", at="PLANT1", quantity=3)
+    readiness = overview(client).context["readiness"]
+    # The almonds lead back to their supplier; the drawing's bar has no posted output.
+    assert (readiness.linked, readiness.batches) == (1, 3)
+    assert (readiness.places, readiness.places_with_contact) == (3, 3)
+
+
+def test_a_move_is_shown_with_its_batch_place_and_amount(client, otto):
+    from batches.operations.documents import create_shipment, post_shipment
+
+    made, now = factory.batch("L1", quantity=9), timezone.now()
+    store = factory.location("STORE1", kind="store", name="Corner shop")
+    sent = create_shipment(
+        reference="SH-1",
+        origin=made.origin,
+        destination=store,
+        shipped_at=now,
+        lines=[{"batch": made, "quantity": 4}],
+        by=otto,
+        at=now,
+    )
+    post_shipment(shipment=sent, by=otto, at=now)
+    response = overview(client)
+    move = response.context["moves"][0]
+    assert (move.word, move.code, move.to) == ("Shipped", "L1", "Corner shop")
+    assert sum(hour.moves for hour in response.context["hours"]) == 1
+
+
+def test_the_number_of_questions_does_not_grow_with_what_waits(client, quinn):
+    def count():
+        overview(client)
+        with CaptureQueriesContext(connection) as queries:
+            overview(client)
+        return len(queries)
+
+    wait_for_somebody(quinn, 2)
+    few = count()
+    wait_for_somebody(quinn, 9, start=2)
+    assert count() == few
+
+
+def test_three_active_recalls_take_the_questions_of_one(client, quinn, paula):
+    def count():
+        overview(client)
+        with CaptureQueriesContext(connection) as queries:
+            overview(client)
+        return len(queries)
+
+    nodes = granola()
+    active(quinn, paula, nodes["BAR@PLANT1"])
+    first = count()
+    for _ in range(2):
+        active(quinn, paula, nodes["BAR@PLANT1"])
+    assert len(overview(client).context["recalls"]) == 3
+    assert count() == first <= 45
+
+
+@pytest.mark.parametrize("query", ["?colour=red", "?waiting=nothing"])
+def test_a_view_that_the_overview_does_not_have_is_refused(client, query):
+    response = client.get(f"/{query}")
+    assert response.status_code == 400 and "no such view" in response.content.decode()

@@ -1,0 +1,259 @@
+"""Every address of the site × every role, in one table; a page that is missing from it fails.
+
+The recall pages have their rows in recalls/tests/test_pages_permissions.py.
+"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLResolver, get_resolver, reverse
+
+from batches.labelling import file_of
+from batches.models import Adjustment, Complaint, Finding, ImportRun, Job, Shipment, UnitSeries
+from batches.operations.documents import create_run, create_shipment, post_shipment
+from batches.operations.findings import raise_finding
+from batches.operations.holds import place_hold
+from batches.operations.numbering import reserve_block
+from batches.operations.units import issue_unit_codes
+from batches.tests import factory
+from batches.tests.factory import NOON
+from recalls import urls as recall_urls
+from recalls.tests.test_pages_permissions import GETS as RECALL_PAGES
+
+ROLES = ["vera", "otto", "quinn", "paula", "ada"]
+STAFF = set(ROLES)
+ENTER = {"otto", "quinn", "paula"}
+QUALITY = {"quinn", "paula"}
+OPEN = "everybody, also without login"
+
+# Name -> (who may GET it, the status they get).
+PAGES = {
+    "overview": (STAFF, 200),
+    "search": (STAFF, 200),
+    "help": (STAFF, 200),
+    "help-crisis": (OPEN, 200),
+    "login": (OPEN, 200),
+    "logout": (OPEN, 405),
+    "health-live": (OPEN, 200),
+    "health-ready": (OPEN, {200, 503}),
+    "batch-list": (STAFF, 200),
+    "shipment-list": (STAFF, 200),
+    "run-list": (STAFF, 200),
+    "location-list": (STAFF, 200),
+    "product-list": (STAFF, 200),
+    "hold-list": (STAFF, 200),
+    "complaint-list": (STAFF, 200),
+    "batch-detail": (STAFF, 200),
+    "shipment-detail": (STAFF, 200),
+    "run-detail": (STAFF, 200),
+    "location-detail": (STAFF, 200),
+    "product-detail": (STAFF, 200),
+    "batch-trace": (STAFF, 200),
+    "batch-hold": (ENTER, 200),
+    "hold-release": (QUALITY, 200),
+    "shipment-post": (ENTER, 200),
+    "shipment-receive": (ENTER, 200),
+    "shipment-void": (ENTER, 200),
+    "run-post": (ENTER, 200),
+    "run-void": (ENTER, 200),
+    "complaint-close": (ENTER, 200),
+    "finding-close": (QUALITY, 200),
+    "finding-assign": (QUALITY, 200),
+    "finding-accept": (QUALITY, 200),
+    "audit": (STAFF, 200),
+    "audit-log": (QUALITY | {"ada"}, 200),
+    "unit-codes": (ENTER, 200),
+    "unit-codes-void": (QUALITY, 200),
+    "product-numbers": (STAFF, 200),
+    "number-preview": (STAFF, 200),
+    "number-reserve": (ENTER, 200),
+    "number-block": (STAFF, 200),
+    "number-void-rest": (ENTER, 200),
+    "number-void": (ENTER, 200),
+    "import-list": (ENTER, 200),
+    "import-detail": (ENTER, 200),
+    "import-refused": (ENTER, 200),
+    "import-real": (ENTER, 405),
+    "scan": (STAFF, 200),
+    "batch-label": (STAFF, 200),
+    "batch-labels": (STAFF, 200),
+    "shipment-label": (STAFF, 200),
+    "label-job": (STAFF, 200),
+    "label-file": (STAFF, 200),
+}
+PUBLIC = {pattern.name for pattern in recall_urls.public_urls}
+
+
+def all_names(resolver=None):
+    """The names of all addresses but the admin's, which Django makes and guards itself."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if not isinstance(pattern, URLResolver):
+            yield pattern.name
+        elif pattern.namespace != "admin":
+            yield from all_names(pattern)
+
+
+@pytest.fixture
+def addresses(otto, quinn, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    made = factory.batch("L1", quantity=10, at="PLANT1")
+    store = factory.location("STORE1", kind="store")
+    line = {"batch": made, "quantity": 1}
+    shipment = create_shipment(
+        reference="SH-1", origin=made.origin, destination=store, lines=[line], by=otto, at=NOON
+    )
+    post_shipment(shipment=shipment, by=otto, at=NOON)
+    other = factory.batch("L2", at="PLANT1")
+    create_run(
+        reference="RUN-1",
+        location=made.origin,
+        inputs=[line],
+        outputs=[{"batch": other, "quantity": 1}],
+        by=otto,
+        at=NOON,
+    )
+    hold = place_hold(batch=other, reason="Smells.", by=quinn, at=NOON)
+    gap = Finding.Severity.GAP
+    finding = raise_finding(kind="no_expiry", severity=gap, obj=made, text="None.", at=NOON)
+    read = ImportRun.objects.create(
+        kind="batches", file_name="b.csv", sha256="0" * 64, refused_rows="a\n", refused=1, at=NOON
+    )
+    made_labels = {"labels": 0, "remarks": {}, "remarked": 0}
+    labels = Job.objects.create(
+        kind="labels", state="done", parameters={"batches": []}, result=made_labels
+    )
+    file_of(labels).write_bytes(b"%PDF-")
+    complaint = Complaint.objects.create(batch=made, at=NOON, text="Stale.")
+    block = reserve_block(
+        product=made.product,
+        origin=made.origin,
+        day=NOON.date(),
+        size=2,
+        purpose="Offline.",
+        by=otto,
+        at=NOON,
+    )
+    issue_unit_codes(batch=made, count=1, by=otto, at=NOON)
+    keys = {
+        "number-block": block.pk,
+        "number-void-rest": block.pk,
+        "number-void": block.numbers.first().pk,
+        "complaint-close": complaint.pk,
+        "batch-hold": made.pk,
+        "hold-release": hold.pk,
+        "finding-close": finding.pk,
+        "finding-assign": finding.pk,
+        "finding-accept": finding.pk,
+        "unit-codes": made.pk,
+        "unit-codes-void": UnitSeries.objects.get().pk,
+        "import-detail": read.pk,
+        "import-refused": read.pk,
+        "import-real": read.pk,
+        "label-job": labels.pk,
+        "label-file": labels.pk,
+    }
+    codes = {
+        "batch-detail": ["GRANOLA", "L1"],
+        "batch-label": ["GRANOLA", "L1"],
+        "batch-labels": [],
+        "scan": [],
+        "help": [],
+        "help-crisis": [],
+        "audit": [],
+        "audit-log": [],
+        "location-detail": ["PLANT1"],
+        "product-detail": ["GRANOLA"],
+        "product-numbers": ["GRANOLA"],
+        "number-preview": ["GRANOLA"],
+        "number-reserve": ["GRANOLA"],
+    }
+
+    def address(name):
+        if name in keys:
+            return reverse(name, args=[keys[name]])
+        document = {"shipment": ["SH-1"], "run": ["RUN-1"]}.get(name.partition("-")[0])
+        is_list = name.endswith("-list")
+        return reverse(name, args=codes.get(name, None if is_list else document))
+
+    return {name: address(name) for name in PAGES}
+
+
+def log_in(client, user):
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+
+def allowed_status(status):
+    return status if isinstance(status, set) else {status}
+
+
+def test_no_address_of_the_site_is_missing_from_the_tables():
+    assert set(all_names()) == set(PAGES) | set(RECALL_PAGES) | PUBLIC
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_into_exactly_its_pages(addresses, role, client, request):
+    log_in(client, request.getfixturevalue(role))
+    for name, (allowed, status) in PAGES.items():
+        if allowed == OPEN:
+            continue
+        response = client.get(addresses[name])
+        wanted = allowed_status(status) if role in allowed else {403}
+        assert response.status_code in wanted, f"{role} at {name}: {response.status_code}"
+        if wanted == {403}:
+            assert "This needs the role" in response.content.decode()
+            assert client.post(addresses[name]).status_code == 403, f"{role} posts to {name}"
+
+
+def test_visitors_are_sent_to_the_login_page_and_back(addresses, client):
+    for name, (allowed, status) in PAGES.items():
+        response = client.get(addresses[name])
+        if allowed == OPEN:
+            assert response.status_code in allowed_status(status), name
+        else:
+            assert response.status_code == 302, name
+            assert response["Location"] == f"/login/?next={addresses[name]}", name
+
+
+def test_a_user_without_a_role_sees_no_page(addresses, client, django_user_model):
+    log_in(client, django_user_model.objects.create_user("nobody"))
+    for name, (allowed, _) in PAGES.items():
+        if allowed != OPEN:
+            assert client.get(addresses[name]).status_code == 403, name
+
+
+def test_get_writes_nothing(addresses, client, paula):
+    log_in(client, paula)
+    for name, url in addresses.items():
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(url)
+        written = [
+            query["sql"]
+            for query in queries
+            if query["sql"].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "REPLACE"))
+        ]
+        assert written == [], name
+
+
+def test_the_table_would_notice_a_write(otto):
+    """The control of the test above."""
+    with CaptureQueriesContext(connection) as queries:
+        Shipment.objects.update(remark="x")
+        Adjustment.objects.all().delete()
+    assert any(query["sql"].upper().startswith("UPDATE") for query in queries)
+
+
+def test_the_admin_lets_only_staff_in(client, vera, otto):
+    assert client.get("/admin/").status_code == 302
+    log_in(client, vera)
+    assert client.get("/admin/").status_code == 302
+    log_in(client, otto)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_an_unknown_address_says_so_and_offers_the_search(client, db):
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert "There is no such page" in response.content.decode()
+    assert 'action="/search/"' in response.content.decode()
