@@ -1,0 +1,52 @@
+// Copies what the pages and labels use out of npm packages into this folder.
+// To update: change a version in package.json, run `npm install --package-lock-only` and
+// `node vendor.mjs` here, and commit what they changed.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const WANTED = {
+  "barcode-detector": { licence: "MIT", files: ["dist/iife/ponyfill.js", "LICENSE"] },
+  "zxing-wasm": {
+    licence: "MIT, with zxing-cpp in it (Apache-2.0)",
+    files: ["dist/reader/zxing_reader.wasm", "LICENSE"],
+  },
+  "dejavu-fonts-ttf": {
+    licence: "Bitstream Vera, changes in the public domain",
+    files: ["ttf/DejaVuSansCondensed.ttf", "ttf/DejaVuSansMono.ttf", "ttf/DejaVuSansMono-Bold.ttf", "LICENSE"],
+  },
+};
+
+const here = dirname(fileURLToPath(import.meta.url));
+const work = mkdtempSync(join(tmpdir(), "vendor-"));
+const read = (...names) => JSON.parse(readFileSync(join(work, "node_modules", ...names, "package.json")));
+
+try {
+  for (const name of ["package.json", "package-lock.json", ".npmrc"]) cpSync(join(here, name), join(work, name));
+  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: work, stdio: "inherit" });
+
+  // With any other version of the wasm the decoder dies in its memory.
+  const asked = read("barcode-detector").dependencies["zxing-wasm"];
+  const there = read("zxing-wasm").version;
+  if (asked !== there) throw new Error(`barcode-detector wants zxing-wasm ${asked}, not ${there}.`);
+
+  const manifest = {};
+  for (const [name, { licence, files }] of Object.entries(WANTED)) {
+    const target = join(here, name);
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(target);
+    const digests = {};
+    for (const file of files) {
+      const content = readFileSync(join(work, "node_modules", name, file));
+      writeFileSync(join(target, basename(file)), content);
+      digests[basename(file)] = createHash("sha256").update(content).digest("hex");
+    }
+    manifest[name] = { version: read(name).version, licence, files: digests };
+  }
+  writeFileSync(join(here, "MANIFEST.json"), JSON.stringify(manifest, null, 2) + "\n");
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
