@@ -14,6 +14,7 @@ from recalls.views import (
     recipients,
     room,
     scoping,
+    sending,
     service,
 )
 
@@ -64,6 +65,8 @@ _ACTS = {
     "reject/": (acts.reject, "recall-reject"),
     "cancel/": (acts.cancel, "recall-cancel"),
     "remind/": (acts.remind_all, "recall-remind"),
+    "sending/stop/": (sending.stop, "recall-stop-sending"),
+    "sending/now/": (sending.go_on, "recall-send-now"),
     "release/<int:number>/": (acts.release, "recall-release"),
     "complete/": (acts.complete, "recall-complete"),
     "close/": (acts.close, "recall-close"),

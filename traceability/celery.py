@@ -10,18 +10,24 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "traceability.settings")
 
 _log = logging.getLogger(__name__)
+NOTICES_SECONDS = 10
 app = Celery("lotline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 
 @app.on_after_finalize.connect
 def keep_time(sender, **kwargs):
-    """Rings both bells every CLOCK_SECONDS, whoever else rings: what was missed is found."""
+    """Rings both bells every CLOCK_SECONDS, whoever else rings: what was missed is found.
+
+    Notices are looked for more often: their window is half a minute.
+    """
     from django.conf import settings
 
     every = settings.CLOCK_SECONDS
     for bell in (clock, jobs):
         sender.add_periodic_task(every, bell.s(), name=bell.name, expires=every)
+    often = min(every, NOTICES_SECONDS)
+    sender.add_periodic_task(often, notices.s(), name=notices.name, expires=often)
 
 
 @app.task(bind=True, name="lotline.clock")
@@ -29,6 +35,13 @@ def clock(self):
     from traceability.clock import tick
 
     tick(worker=self.request.hostname or "celery")
+
+
+@app.task(bind=True, name="lotline.notices")
+def notices(self):
+    from recalls.tasks import deliver
+
+    deliver(worker=self.request.hostname or "celery")
 
 
 @app.task(bind=True, name="lotline.jobs")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from batches import tasks as batches_tasks
 from batches.operations.workers import worker_seen
 from recalls import tasks as recalls_tasks
+from traceability.owed import seconds_to_next_notice
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,11 @@ def tick(worker: str) -> list[str]:
 def work(worker: str) -> list[str]:
     """One round of long work. Kept apart from `tick`, so that an import delays no notice."""
     return _each(worker, {"jobs": lambda: batches_tasks.run_due_jobs(worker=worker)})
+
+
+def rest() -> float | None:
+    """Seconds until a notice falls due that is not due yet; None when there is none."""
+    return seconds_to_next_notice(timezone.now())
 
 
 def _each(worker: str, parts: dict[str, Callable[[], object]]) -> list[str]:

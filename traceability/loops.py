@@ -1,4 +1,7 @@
-"""The embedded default's workers: threads in the server process, woken by a ring or by time."""
+"""The embedded default's workers: threads in the server process, woken by a ring or by time.
+
+The clock also wakes when the next notice falls due, so that a window of half a minute is one.
+"""
 
 import logging
 import socket
@@ -14,12 +17,21 @@ _log = logging.getLogger(__name__)
 
 
 class Loop(threading.Thread):
-    """Calls `turn` when woken and every `seconds` in any case, until stopped."""
+    """Calls `turn` when woken and every `seconds` in any case, until stopped.
 
-    def __init__(self, name: str, turn: Callable[[str], object], seconds: float):
+    `rest()` may ask for a shorter pause.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        turn: Callable[[str], object],
+        seconds: float,
+        rest: Callable[[], float | None] = lambda: None,
+    ):
         # A daemon: a mail server that hangs must not keep Ctrl-C from ending the process.
         super().__init__(name=name, daemon=True)
-        self.turn, self.seconds = turn, seconds
+        self.turn, self.seconds, self.rest = turn, seconds, rest
         self.bell, self.ending = threading.Event(), threading.Event()
 
     def wake(self) -> None:
@@ -35,11 +47,13 @@ class Loop(threading.Thread):
             self.bell.clear()
             # Outside a request nobody else drops a connection that the server has cut.
             close_old_connections()
+            rest = None
             try:
                 self.turn(worker)
+                rest = self.rest()
             except Exception:
                 _log.exception("The %s loop stumbled; it goes on.", self.name)
-            self.bell.wait(self.seconds)
+            self.bell.wait(self.seconds if rest is None else min(rest, self.seconds))
         connections.close_all()
 
 
@@ -48,8 +62,11 @@ _running: list[Loop] = []
 
 def start() -> None:
     """Starts the clock and the job loop. Call it after the fork: threads do not survive one."""
-    for name, turn in {"clock": clock.tick, "jobs": clock.work}.items():
-        loop = Loop(name, turn, settings.CLOCK_SECONDS)
+    seconds = settings.CLOCK_SECONDS
+    for loop in (
+        Loop("clock", clock.tick, seconds, rest=clock.rest),
+        Loop("jobs", clock.work, seconds),
+    ):
         _running.append(loop)
         loop.start()
 

@@ -28,3 +28,10 @@ def ages(now: datetime) -> dict[str, int | None]:
         name: None if moment is None else max(0, int((now - moment).total_seconds()))
         for name, moment in moments.items()
     }
+
+
+def seconds_to_next_notice(now: datetime) -> float | None:
+    """Until the next notice falls due after `now`; None when none waits for its time."""
+    waiting = Notice.objects.filter(state=Notice.State.PENDING, not_before__gt=now)
+    moment = waiting.aggregate(m=Min("not_before"))["m"]
+    return None if moment is None else (moment - now).total_seconds()

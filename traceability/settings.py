@@ -190,6 +190,8 @@ SITE_PHONE = os.environ.get("SITE_PHONE", "")
 # A lease shorter than three mail timeouts would hand a mail that is still
 # being sent to a second worker; the start-up check refuses it.
 NOTICE_LEASE_SECONDS = int(os.environ.get("NOTICE_LEASE_SECONDS", 3 * EMAIL_TIMEOUT))
+# How long notices can be stopped before the first one leaves.
+NOTICE_WINDOW_SECONDS = int(os.environ.get("NOTICE_WINDOW_SECONDS", 30))
 # Hashes the codes on single packs; by default it is derived from SECRET_KEY.
 UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
 VERIFY_PER_CLIENT = int(os.environ.get("VERIFY_PER_CLIENT", 30))

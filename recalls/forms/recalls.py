@@ -229,6 +229,16 @@ class SignForm(DressedForm):
     )
 
 
+class ApproveForm(SignForm):
+    """The signature under an activation."""
+
+    at_once = forms.BooleanField(
+        required=False,
+        label="Send at once, without the time in which it can be stopped",
+        widget=forms.CheckboxInput(attrs={"class": "check"}),
+    )
+
+
 class CloseForm(SignForm):
     statement = forms.CharField(
         required=False,

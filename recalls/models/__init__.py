@@ -1,6 +1,14 @@
 """The tables of a recall: the case, its scope, its notices and the answers."""
 
-from recalls.models.notices import Attempt, Notice, NoticeLine, Outcome, Recipient, Subscription
+from recalls.models.notices import (
+    Attempt,
+    Notice,
+    NoticeLine,
+    Outcome,
+    Recipient,
+    SendStop,
+    Subscription,
+)
 from recalls.models.recalls import NumberSeries, Recall, Signature
 from recalls.models.responses import Acknowledgement, Response, Waiver
 from recalls.models.scope import (
@@ -26,6 +34,7 @@ __all__ = [
     "ScopeRelease",
     "ScopeRule",
     "ScopeVersion",
+    "SendStop",
     "Signature",
     "Subscription",
     "Waiver",

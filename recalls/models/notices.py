@@ -8,7 +8,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 
 class Recipient(models.Model):
@@ -34,11 +34,12 @@ class Recipient(models.Model):
 
 class NoticeQuerySet(models.QuerySet):
     def due(self, now):
-        """Notices that a worker may claim: due, and not leased to another."""
+        """Notices that a worker may claim: due, not leased to another, and not stopped."""
         S = Notice.State
+        stopped = SendStop.objects.filter(recall=OuterRef("recall"), resumed_at__isnull=True)
         return self.filter(
             Q(state=S.PENDING, not_before__lte=now) | Q(state=S.SENDING, lease_until__lt=now)
-        )
+        ).filter(Q(kind=Notice.Kind.REPORT) | ~Exists(stopped))
 
 
 class Notice(models.Model):
@@ -155,6 +156,29 @@ class Outcome(models.Model):
 
     def __str__(self):
         return f"{self.get_result_display()}: {self.reply}"
+
+
+class SendStop(models.Model):
+    """Somebody stopped the notices of a recall; nothing goes out until it is resumed."""
+
+    recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="send_stops")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    resumed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    resumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recall"], condition=Q(resumed_at__isnull=True), name="send_stop_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"Notices of {self.recall} stopped"
 
 
 class Subscription(models.Model):

@@ -18,13 +18,17 @@ Status = Recall.Status
 _log = logging.getLogger(__name__)
 
 
-def activate_recall(*, recall, by, at, password, meaning) -> ScopeVersion:
+def activate_recall(*, recall, by, at, password, meaning, at_once=False) -> ScopeVersion:
     """Freezes the scope, holds what is ours and owes the notices, in one transaction.
+
+    The notices wait for the window in which they can be stopped, unless `at_once`.
 
     Then looks again at once: what was posted meanwhile becomes the next version.
     Refuses the person who submitted it, a wrong password, a drill and an empty scope.
     """
-    version = _activate(recall=recall, by=by, at=at, password=password, meaning=meaning)
+    version = _activate(
+        recall=recall, by=by, at=at, password=password, meaning=meaning, at_once=at_once
+    )
     doorbell.ring()
     for follow_up in (
         lambda: check_drift(recall=version.recall, at=at),
@@ -38,7 +42,7 @@ def activate_recall(*, recall, by, at, password, meaning) -> ScopeVersion:
 
 
 @in_one_snapshot
-def _activate(*, recall, by, at, password, meaning) -> ScopeVersion:
+def _activate(*, recall, by, at, password, meaning, at_once) -> ScopeVersion:
     recall = locked(recall, Status.SUBMITTED, to="activated")
     if recall.is_drill:
         raise ValidationError(f"{recall} is a drill. Drills can be planned, but not run yet.")
@@ -57,7 +61,7 @@ def _activate(*, recall, by, at, password, meaning) -> ScopeVersion:
         update_fields=["status", "activated_by", "activated_at", "drift_due", "resolved_at"]
     )
     holds = hold_own(version=version, by=by, at=at)
-    notices = release(version=version, places=seen.places, by=by, at=at)
+    notices = release(version=version, places=seen.places, by=by, at=at, at_once=at_once)
     sign(recall, version, by, at, meaning)
     record(
         verb="recall activated",

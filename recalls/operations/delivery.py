@@ -21,7 +21,7 @@ from django.core.mail import get_connection
 from django.db import connection, transaction
 
 from recalls import mail
-from recalls.models import Attempt, Notice, Outcome
+from recalls.models import Attempt, Notice, Outcome, SendStop
 
 State, Result = Notice.State, Outcome.Result
 _log = logging.getLogger(__name__)
@@ -42,6 +42,10 @@ _LEASE_END = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
 }
 _SKIP = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
+# Reports to the recall's own people are no notices; a stop does not keep them.
+_NOT_STOPPED = f"""(kind = 'report' OR NOT EXISTS (
+    SELECT 1 FROM {SendStop._meta.db_table} s
+    WHERE s.recall_id = {_TABLE}.recall_id AND s.resumed_at IS NULL))"""
 
 
 def drain(*, worker, now, limit, on_attempt=None, until=lambda: False) -> int:
@@ -75,8 +79,9 @@ def _claim(token: str, now, limit: int) -> list[int]:
         UPDATE {_TABLE} SET state = 'sending', lease_token = %s, lease_until = {_LEASE_END[vendor]}
         WHERE id IN (
             SELECT id FROM {_TABLE}
-            WHERE (state = 'pending' AND not_before <= %s)
-               OR (state = 'sending' AND lease_until < {_NOW[vendor]})
+            WHERE (state = 'pending' AND not_before <= %s
+               OR state = 'sending' AND lease_until < {_NOW[vendor]})
+              AND {_NOT_STOPPED}
             ORDER BY not_before, id LIMIT %s {_SKIP[vendor]})
         RETURNING id"""
     when = connection.ops.adapt_datetimefield_value(now)
@@ -96,6 +101,8 @@ def _deliver(notice_id, token, worker, clock, post, on_attempt) -> int:
     """One attempt. Nothing that goes wrong with one notice may delay another."""
     attempt = _begin(notice_id, token, worker, clock())
     if attempt is None:
+        # Stopped after it was claimed; of a notice that another has now, nothing changes.
+        _give_back(token, [notice_id])
         return 0
     notice = attempt.notice
     if on_attempt:
@@ -114,12 +121,13 @@ def _deliver(notice_id, token, worker, clock, post, on_attempt) -> int:
 # Durable: an attempt inside somebody's transaction would be undone with it.
 @transaction.atomic(durable=True)
 def _begin(notice_id: int, token: str, worker: str, now) -> Attempt | None:
-    """Renews the lease and writes the attempt; None when the notice is another worker's now."""
+    """Renews the lease and writes the attempt; None when the notice is another worker's now,
+    or was stopped since it was claimed."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_TABLE} SET lease_until = {_LEASE_END[connection.vendor]}, "
             "attempts_made = attempts_made + 1 "
-            "WHERE id = %s AND lease_token = %s AND state = 'sending'",
+            f"WHERE id = %s AND lease_token = %s AND state = 'sending' AND {_NOT_STOPPED}",
             [settings.NOTICE_LEASE_SECONDS, notice_id, token],
         )
         if cursor.rowcount != 1:

@@ -8,7 +8,8 @@ from recalls import mail
 from recalls.models import Notice, NoticeLine, ScopeLine
 
 
-def letter(version, content: mail.Content, *, at, **fields) -> Notice:
+def letter(version, content: mail.Content, *, at, due=None, **fields) -> Notice:
+    """A notice that is owed from `due` on, or at once."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
     return Notice(
         recall=version.recall,
@@ -17,7 +18,7 @@ def letter(version, content: mail.Content, *, at, **fields) -> Notice:
         subject=content.subject,
         text=content.text,
         html=content.html,
-        not_before=at,
+        not_before=due or at,
         created_at=at,
         **fields,
     )

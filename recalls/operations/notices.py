@@ -15,10 +15,11 @@ from recalls.scope.contacts import contacts_at
 __all__ = ["drain", "remind", "reminders_owed", "reports_owed", "write_notices", "write_reports"]
 
 
-def write_notices(*, version: ScopeVersion, places: list[Place] | None, at) -> int:
+def write_notices(*, version: ScopeVersion, places: list[Place] | None, at, due) -> int:
     """Owes one mail to every address that a new or changed line concerns; returns how many.
 
-    `places` carries the contacts as they were looked up; None looks them up now.
+    They are due at `due`. `places` carries the contacts as they were looked up; None looks
+    them up now.
     """
     concerned = version.lines.filter(role=ScopeLine.Role.RECIPIENT)
     lines = list(
@@ -44,6 +45,7 @@ def write_notices(*, version: ScopeVersion, places: list[Place] | None, at) -> i
                 address=contact.email.strip(),
                 address_key=key,
                 at=at,
+                due=due,
             )
             for key, (contact, own) in sorted(told.items())
         ),

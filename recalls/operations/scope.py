@@ -20,6 +20,7 @@ from recalls.operations.notices import write_notices
 from recalls.operations.rules import add_rule, exclude_holding, withdraw_rule
 from recalls.operations.snapshots import in_one_snapshot
 from recalls.operations.states import locked
+from recalls.operations.window import due_at
 from recalls.scope import Place, ScopePreview, canonical_scope, newest, preview
 from recalls.scope.contacts import chunks
 from recalls.scope.drift import compared, has_additions, kept_lines
@@ -125,11 +126,12 @@ def _grow(*, recall, at) -> ScopeVersion | None:
 
 
 @transaction.atomic
-def release_version(*, version, by, at) -> ScopeRelease:
+def release_version(*, version, by, at, at_once=False) -> ScopeRelease:
     """Tells the recipients of what is new or changed in a version, and nobody else.
 
-    A recall that was completed is active again. Refuses a version that was released or
-    that a newer one replaced.
+    The notices wait for the window in which they can be stopped, unless `at_once`. A recall
+    that was completed is active again. Refuses a version that was released or that a newer
+    one replaced.
     """
     recall = locked(version.recall, Status.ACTIVE, Status.COMPLETED, to="extended")
     if ScopeRelease.objects.filter(version=version).exists():
@@ -142,7 +144,7 @@ def release_version(*, version, by, at) -> ScopeRelease:
     if recall.status == Status.COMPLETED:
         recall.status, recall.completed_by, recall.completed_at = Status.ACTIVE, None, None
         recall.save(update_fields=["status", "completed_by", "completed_at"])
-    count = release(version=version, places=None, by=by, at=at)
+    count = release(version=version, places=None, by=by, at=at, at_once=at_once)
     _close_alarms(recall, by, at)
     record(
         verb="scope version released",
@@ -155,10 +157,10 @@ def release_version(*, version, by, at) -> ScopeRelease:
     return version.release
 
 
-def release(*, version, places: list[Place] | None, by, at) -> int:
+def release(*, version, places: list[Place] | None, by, at, at_once=False) -> int:
     """Writes the release and the notices owed by it; returns how many."""
     ScopeRelease.objects.create(version=version, by=by, at=at)
-    return write_notices(version=version, places=places, at=at)
+    return write_notices(version=version, places=places, at=at, due=due_at(at, at_once))
 
 
 def _close_alarms(recall: Recall, by, at) -> None:

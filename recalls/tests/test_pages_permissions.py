@@ -36,6 +36,8 @@ GETS = {
     "recall-cancel": (QUALITY, 302),
     "recall-remind": (QUALITY, 302),
     "recall-release": (QUALITY, 302),
+    "recall-stop-sending": (QUALITY, 302),
+    "recall-send-now": (QUALITY, 302),
     "recall-complete": (QUALITY, 302),
     "recall-close": (APPROVE, 302),
     "recall-subscribe": (QUALITY, 302),

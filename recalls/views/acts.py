@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from batches.lists.access import needs
-from recalls.forms.recalls import CloseForm, ReasonForm, SignForm, SubscribeForm
+from recalls.forms.recalls import ApproveForm, CloseForm, ReasonForm, SubscribeForm
 from recalls.models import Subscription
 from recalls.operations import recalls as life
 from recalls.operations.notices import remind
@@ -74,7 +74,7 @@ def submit(request, recall):
 
 @act("recalls.activate_recall")
 def approve(request, recall):
-    form = SignForm(request.POST, auto_id="sign_%s")
+    form = ApproveForm(request.POST, auto_id="sign_%s")
     return attempt(request, recall, _activated, life.activate_recall, form=form, slot="sign")
 
 
@@ -114,7 +114,8 @@ def release(request, recall, number):
     version = get_object_or_404(recall.versions, number=number)
 
     def do(recall, by, at):
-        return release_version(version=version, by=by, at=at)
+        at_once = "at_once" in request.POST
+        return release_version(version=version, by=by, at=at, at_once=at_once)
 
     return attempt(request, recall, f"The places of version {number} are being told.", do)
 

@@ -13,15 +13,16 @@ from batches.lists.access import needs
 from batches.models import Location, Product
 from batches.templatetags.wording import percent
 from recalls.forms.recalls import (
+    ApproveForm,
     BatchesRuleForm,
     CloseForm,
     ProductionRuleForm,
     ReasonForm,
-    SignForm,
     SubscribeForm,
 )
 from recalls.models import Recall, ScopeLine, Subscription
 from recalls.operations.notices import reminders_owed
+from recalls.reports.sending import sending
 from recalls.reports.status import status as status_of
 from recalls.scope import preview
 from recalls.scope.seeds import describe
@@ -85,7 +86,7 @@ def _forms(recall: Recall, refusal: Refusal | None) -> dict:
         "production": ProductionRuleForm(auto_id="p_%s"),
         "reject": ReasonForm(auto_id="reject_%s"),
         "cancel": ReasonForm(auto_id="cancel_%s"),
-        "sign": SignForm(auto_id="sign_%s", initial={"meaning": APPROVAL}),
+        "sign": ApproveForm(auto_id="sign_%s", initial={"meaning": APPROVAL}),
         "close": CloseForm(
             auto_id="close_%s",
             initial={"meaning": CLOSURE, "statement": recall.closing_statement},
@@ -160,6 +161,7 @@ def _live(request, recall: Recall) -> dict:
         "one_unit": main.unit if main and len(state.totals) == 1 else "",
         "batch_count": _batch_count(state.version),
         "drift": _drift(state.draft),
+        "sending": sending(recall, now),
         "entries": _entries(request, recall),
         "milestones": "milestones" in request.GET,
         **_recipients(request, state),

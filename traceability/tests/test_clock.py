@@ -57,6 +57,15 @@ def test_a_loop_turns_at_once_and_again_when_woken():
     assert not loop.is_alive()
 
 
+def test_a_loop_wakes_earlier_when_something_falls_due():
+    turns = []
+    loop = Loop("test", turns.append, seconds=60, rest=lambda: 0.01)
+    loop.start()
+    assert until(lambda: len(turns) > 2)
+    loop.stop()
+    loop.join(5)
+
+
 def test_a_loop_goes_on_after_a_turn_that_raises():
     turns = []
 
