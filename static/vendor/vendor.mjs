@@ -16,7 +16,7 @@ const WANTED = {
   },
   "dejavu-fonts-ttf": {
     licence: "Bitstream Vera, changes in the public domain",
-    files: ["ttf/DejaVuSansCondensed.ttf", "ttf/DejaVuSansMono.ttf", "ttf/DejaVuSansMono-Bold.ttf", "LICENSE"],
+    files: ["ttf/DejaVuSansCondensed.ttf", "ttf/DejaVuSansMono.ttf", "ttf/DejaVuSansMono-Bold.ttf", "ttf/DejaVuSansCondensed-Bold.ttf", "LICENSE"],
   },
 };
 

@@ -1,4 +1,4 @@
-"""The fonts of labels: shipped with the project, so that every machine prints the same."""
+"""The fonts of labels and paper: shipped here, so that every machine prints the same."""
 
 from functools import cache
 
@@ -7,11 +7,13 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 TEXT, CODE, STRONG = "DejaVuSansCondensed", "DejaVuSansMono", "DejaVuSansMono-Bold"
+TEXT_BOLD = "DejaVuSansCondensed-Bold"
 # How a browser finds them, or comes near.
 FAMILIES = {
     TEXT: "DejaVu Sans Condensed, Arial Narrow, sans-serif",
     CODE: "DejaVu Sans Mono, monospace",
     STRONG: "DejaVu Sans Mono, monospace",
+    TEXT_BOLD: "DejaVu Sans Condensed, Arial Narrow, sans-serif",
 }
 
 
@@ -26,7 +28,7 @@ def path(name: str) -> str:
 @cache
 def register() -> None:
     """Makes the fonts known to ReportLab, once in a process."""
-    for name in (TEXT, CODE, STRONG):
+    for name in (TEXT, CODE, STRONG, TEXT_BOLD):
         pdfmetrics.registerFont(TTFont(name, path(name)))
 
 

@@ -1,0 +1,37 @@
+"""Paper: what every PDF of a recall has in common, its page and its parts."""
+
+from recalls.reports.paper.drawn import Stretch, answer_bar, qr, signature_lines
+from recalls.reports.paper.furniture import SIZES, Sheet, Words, write
+from recalls.reports.paper.parts import (
+    big_table,
+    bullets,
+    callout,
+    facts,
+    heading,
+    note,
+    text,
+    title,
+)
+from recalls.reports.paper.times import day, moment, stamp
+
+__all__ = [
+    "SIZES",
+    "Sheet",
+    "Stretch",
+    "Words",
+    "answer_bar",
+    "big_table",
+    "bullets",
+    "callout",
+    "day",
+    "facts",
+    "heading",
+    "moment",
+    "note",
+    "qr",
+    "signature_lines",
+    "stamp",
+    "text",
+    "title",
+    "write",
+]
