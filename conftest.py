@@ -71,12 +71,14 @@ _flush = TransactionTestCase._fixture_teardown
 
 def _flush_append_only_tables(self):
     from batches import triggers
+    from recalls.operations.plans import set_up_plans
     from traceability.roles import set_up_roles
 
     triggers.remove()
     _flush(self)
     triggers.install()
     set_up_roles(apps)
+    set_up_plans(apps)
 
 
 TransactionTestCase._fixture_teardown = _flush_append_only_tables

@@ -25,6 +25,10 @@ APPEND_ONLY = [
     "recalls.Response",
     "recalls.Waiver",
     "recalls.Signature",
+    "recalls.Escalation",
+    "recalls.Bounce",
+    "recalls.ContactTest",
+    "recalls.ContactConfirmation",
 ]
 
 _FUNCTION = """

@@ -9,7 +9,10 @@ VIEW = [
     ).split()
 ] + [
     "recalls.view_" + name
-    for name in "recall scoperule scopeversion scopeline scopeexclusion response waiver".split()
+    for name in (
+        "recall scoperule scopeversion scopeline scopeexclusion response waiver "
+        "reminderplan escalation"
+    ).split()
 ]
 PEOPLE = ["batches.view_contact", "recalls.view_recipient", "recalls.view_notice"]
 ENTER = (
@@ -23,7 +26,7 @@ ENTER = (
     ]
     + [f"batches.delete_{name}" for name in ("shipmentline", "runinput", "runoutput")]
     + ["batches.import_data", "batches.add_hold", "batches.issue_unit_codes"]
-    + ["batches.add_numberblock", "batches.add_voidednumber"]
+    + ["batches.add_numberblock", "batches.add_voidednumber", "recalls.add_contacttest"]
 )
 QUALITY = [
     "batches.release_hold",
@@ -40,12 +43,13 @@ QUALITY = [
     "recalls.add_subscription",
     "recalls.view_subscription",
 ]
-APPROVE = ["recalls.activate_recall", "recalls.close_recall"]
+APPROVE = ["recalls.activate_recall", "recalls.close_recall", "recalls.change_reminderplan"]
 AUDIT = [
     "batches.view_event",
     "batches.run_audit",
     "recalls.view_signature",
     "recalls.view_attempt",
+    "recalls.view_bounce",
 ]
 
 ROLES: dict[str, list[str]] = {

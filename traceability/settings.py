@@ -192,6 +192,12 @@ SITE_PHONE = os.environ.get("SITE_PHONE", "")
 NOTICE_LEASE_SECONDS = int(os.environ.get("NOTICE_LEASE_SECONDS", 3 * EMAIL_TIMEOUT))
 # How long notices can be stopped before the first one leaves.
 NOTICE_WINDOW_SECONDS = int(os.environ.get("NOTICE_WINDOW_SECONDS", 30))
+# Mail that comes back goes to name+token@domain, so that nobody can forge what came back.
+BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "")
+# maildir:/path or imap(s)://user:password@host:port/folder; empty: nothing is fetched.
+BOUNCE_MAILBOX = os.environ.get("BOUNCE_MAILBOX", "")
+# A contact that confirmed longer ago than this counts as not tested.
+CONTACT_TEST_DAYS = int(os.environ.get("CONTACT_TEST_DAYS", 365))
 # Hashes the codes on single packs; by default it is derived from SECRET_KEY.
 UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
 VERIFY_PER_CLIENT = int(os.environ.get("VERIFY_PER_CLIENT", 30))

@@ -1,6 +1,6 @@
 """Locations, places that can have stock, and the contacts there who are told of recalls."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from batches.codes.patterns import production_day
 
@@ -96,6 +97,17 @@ class Location(models.Model):
         return ", ".join(part for part in (self.street, town, self.country) if part)
 
 
+class ContactQuerySet(models.QuerySet):
+    def told(self):
+        """Who a notice is written to."""
+        return self.filter(receives_notices=True).exclude(email="")
+
+    def tested(self, now: datetime):
+        """Confirmed within CONTACT_TEST_DAYS, and nothing came back since."""
+        since = now - timedelta(days=settings.CONTACT_TEST_DAYS)
+        return self.filter(tested_at__gte=since, returned_at__isnull=True)
+
+
 class Contact(models.Model):
     location = models.ForeignKey(Location, models.PROTECT, related_name="contacts")
     name = models.CharField(max_length=200, blank=True)
@@ -103,7 +115,16 @@ class Contact(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=10, default="en")
     receives_notices = models.BooleanField(default=True)
-    tested_at = models.DateTimeField(null=True, blank=True)
+    tested_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody there last confirmed that mail arrives."
+    )
+    test_sent_at = models.DateTimeField(null=True, blank=True, help_text="When last asked to.")
+    returned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When mail last came back, until one is confirmed."
+    )
+    returned_text = models.CharField(max_length=300, blank=True, help_text="The server's words.")
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         ordering = ["location__code", "email", "pk"]
@@ -118,3 +139,21 @@ class Contact(models.Model):
 
     def __str__(self):
         return self.name or self.email
+
+    def is_tested(self, now: datetime) -> bool:
+        """As `tested` in the database says it."""
+        days = timedelta(days=settings.CONTACT_TEST_DAYS)
+        return bool(self.tested_at and self.tested_at >= now - days and not self.returned_at)
+
+    @property
+    def mail_look(self) -> tuple[str, str]:
+        """Colour key and word of what is known of its address, for a status tag."""
+        if self.returned_at:
+            return "crit", "Mail came back"
+        if not self.receives_notices:
+            return "none", "No notices"
+        if self.is_tested(timezone.now()):
+            return "ok", "Tested"
+        if self.test_sent_at and (not self.tested_at or self.test_sent_at > self.tested_at):
+            return "hold", "Not confirmed"
+        return ("hold", "Test is old") if self.tested_at else ("none", "Not tested")

@@ -35,8 +35,16 @@ FIELDS = {
     "inspection": ("result", {"passed": "ok", "failed": "crit", "open": "hold"}),
     "notice": (
         "state",
-        {"pending": "none", "sending": "info", "accepted": "info", "failed": "crit"},
+        {
+            "pending": "none",
+            "sending": "info",
+            "accepted": "info",
+            "failed": "crit",
+            "bounced": "crit",
+        },
     ),
+    "bounce": ("kind", {"returned": "crit", "delayed": "hold"}),
+    "escalation": ("step", {"parent": "info", "call": "crit", "lead": "hold"}),
     "job": ("state", {"queued": "none", "running": "info", "done": "ok", "failed": "crit"}),
     "outcome": ("result", {"accepted": "info", "retry": "hold", "failed": "crit"}),
     "complaint": ("status", {"open": "hold", "closed": "ok"}),

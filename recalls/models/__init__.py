@@ -1,5 +1,6 @@
 """The tables of a recall: the case, its scope, its notices and the answers."""
 
+from recalls.models.following import Escalation, ReminderPlan
 from recalls.models.notices import (
     Attempt,
     Notice,
@@ -11,6 +12,7 @@ from recalls.models.notices import (
 )
 from recalls.models.recalls import NumberSeries, Recall, Signature
 from recalls.models.responses import Acknowledgement, Response, Waiver
+from recalls.models.returns import Bounce, ContactConfirmation, ContactTest
 from recalls.models.scope import (
     ScopeExclusion,
     ScopeLine,
@@ -22,12 +24,17 @@ from recalls.models.scope import (
 __all__ = [
     "Acknowledgement",
     "Attempt",
+    "Bounce",
+    "ContactConfirmation",
+    "ContactTest",
+    "Escalation",
     "Notice",
     "NoticeLine",
     "NumberSeries",
     "Outcome",
     "Recall",
     "Recipient",
+    "ReminderPlan",
     "Response",
     "ScopeExclusion",
     "ScopeLine",

@@ -43,21 +43,32 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class Notice(models.Model):
-    """One e-mail owed to one address about one scope version; content fixed when written."""
+    """One e-mail owed to one address about one scope version; content fixed when written.
+
+    A contact test alone belongs to no recall.
+    """
 
     class Kind(models.TextChoices):
         NOTICE = "notice", "Recall notice"
         REMINDER = "reminder", "Reminder"
         REPORT = "report", "Status report"
+        ESCALATION = "escalation", "Escalation"
+        CONTACT = "contact", "Contact test"
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting to be sent"
         SENDING = "sending", "Being sent"
         ACCEPTED = "accepted", "Accepted by the mail server"
         FAILED = "failed", "Not delivered"
+        BOUNCED = "bounced", "Returned: not delivered"
 
-    recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="notices")
-    version = models.ForeignKey("recalls.ScopeVersion", models.PROTECT, related_name="notices")
+    # What a mail server refused, or took and gave back.
+    UNDELIVERED = (State.FAILED, State.BOUNCED)
+
+    recall = models.ForeignKey("recalls.Recall", models.PROTECT, null=True, related_name="notices")
+    version = models.ForeignKey(
+        "recalls.ScopeVersion", models.PROTECT, null=True, related_name="notices"
+    )
     recipient = models.ForeignKey(Recipient, models.PROTECT, null=True, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTICE)
     round = models.CharField(
@@ -96,7 +107,22 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "kind", "round", "address_key"], name="notice_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["address_key", "round"],
+                condition=Q(kind="contact"),
+                name="contact_test_mail_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind="contact",
+                    recall__isnull=True,
+                    version__isnull=True,
+                    recipient__isnull=True,
+                )
+                | ~Q(kind="contact") & Q(recall__isnull=False, version__isnull=False),
+                name="notice_belongs_to_a_recall",
+            ),
         ]
         indexes = [
             models.Index(
@@ -107,7 +133,12 @@ class Notice(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()} {self.pk} of {self.recall}"
+        whose = f" of {self.recall}" if self.recall_id else ""
+        return f"{self.get_kind_display()} {self.pk}{whose}"
+
+    @property
+    def is_undelivered(self) -> bool:
+        return self.state in self.UNDELIVERED
 
 
 class NoticeLine(models.Model):

@@ -51,13 +51,13 @@ def _asked(recall: Recall, location) -> list[ScopeLine]:
 
 @transaction.atomic
 def send_again(*, notice, by, at) -> Notice:
-    """Owes a failed notice again: same mail, same Message-ID, attempts counted on.
+    """Owes a failed or returned notice again: same mail, same Message-ID, attempts counted on.
 
     Refuses one that has not failed, and one whose link was withdrawn.
     """
     recall = open_recall_of(notice.recall_id)
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-    if notice.state != State.FAILED:
+    if notice.state not in Notice.UNDELIVERED:
         raise ValidationError(f"This mail is not a failed one: {notice.get_state_display()}.")
     if notice.recipient and notice.recipient.revoked_at:
         raise ValidationError("The link of this address was withdrawn. Use another address.")
@@ -86,7 +86,7 @@ def tell_at(*, recall, location, address, by, at) -> Notice:
     if recipient.revoked_at:
         raise ValidationError({"address": "The link of this address was withdrawn."})
     notices = recall.notices.filter(kind=Kind.NOTICE, recipient=recipient)
-    if notices.exclude(state=State.FAILED).filter(lines__location=location).exists():
+    if notices.exclude(state__in=Notice.UNDELIVERED).filter(lines__location=location).exists():
         raise ValidationError({"address": "This address has the notice already. Remind it."})
     fields = {"recipient": recipient, "address": address, "address_key": key}
     turn = notices.filter(version=version).count()

@@ -253,7 +253,7 @@ def _told(rows: list[dict]) -> tuple[str, datetime | None, list[dict]]:
     ladder = (
         ("accepted", {_S.ACCEPTED}, "accepted_at"),
         ("pending", {_S.PENDING, _S.SENDING}, "created_at"),
-        ("failed", {_S.FAILED}, "created_at"),
+        ("failed", set(Notice.UNDELIVERED), "created_at"),
     )
     for state, states, moment in ladder:
         if found := [row for row in rows if row["state"] in states]:

@@ -85,7 +85,7 @@ def _untold(recall: Recall, before: ScopeVersion) -> set[int]:
     asked = asked_in(recall)
     named = (
         NoticeLine.objects.filter(notice__recall=recall, notice__kind=Notice.Kind.NOTICE)
-        .exclude(notice__state=Notice.State.FAILED)
+        .exclude(notice__state__in=Notice.UNDELIVERED)
         .order_by()
         .values_list("line__holding_id")
         .annotate(Max("notice__version__number"))

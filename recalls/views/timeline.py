@@ -126,7 +126,7 @@ def _answered_by(answer: Response) -> str:
 
 def _failures(recall: Recall) -> list[Entry]:
     rows = (
-        Notice.objects.filter(recall=recall, state=Notice.State.FAILED)
+        Notice.objects.filter(recall=recall, state__in=Notice.UNDELIVERED)
         .exclude(kind=Notice.Kind.REPORT)
         .only("address", "kind", "last_reply", "created_at")
         .prefetch_related("attempts__outcome")[:SHOWN]

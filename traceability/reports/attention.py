@@ -74,7 +74,7 @@ def _name(user: User | None) -> str:
 
 
 def _failed_notices():
-    failed = Notice.objects.filter(state=Notice.State.FAILED, kind=Notice.Kind.NOTICE)
+    failed = Notice.objects.filter(state__in=Notice.UNDELIVERED, kind=Notice.Kind.NOTICE)
     return failed.exclude(recall__status__in=["closed", "cancelled"])
 
 
