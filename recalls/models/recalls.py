@@ -58,6 +58,15 @@ class Recall(models.Model):
         RETAIL = "retail", "Retail"
         WHOLESALE = "wholesale", "Wholesale"
 
+    class Effectiveness(models.TextChoices):
+        """Whom an effectiveness check asks (21 CFR 7.42(b)(3))."""
+
+        A = "A", "Level A: all places"
+        B = "B", "Level B: a share of the places"
+        C = "C", "Level C: 10 % of the places"
+        D = "D", "Level D: 2 % of the places"
+        E = "E", "Level E: no checks"
+
     reference = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=200)
     is_drill = models.BooleanField(default=False)
@@ -97,6 +106,21 @@ class Recall(models.Model):
     closing_statement = models.TextField(
         blank=True, help_text="Why what did not come back is explained."
     )
+    # What an authority asks for and no row of the trace can tell (21 CFR 7.41, 7.42, 7.46).
+    discovery = models.TextField(blank=True, help_text="How it was found out.")
+    injuries = models.TextField(blank=True, help_text="Illnesses, injuries and complaints known.")
+    vulnerable_groups = models.CharField(max_length=500, blank=True)
+    seriousness = models.CharField(max_length=500, blank=True)
+    likelihood = models.CharField(max_length=500, blank=True)
+    consequences = models.TextField(blank=True, help_text="Immediate and long-range.")
+    assessed_by = models.CharField(max_length=200, blank=True, help_text="An office, not a name.")
+    assessed_on = models.DateField(null=True, blank=True)
+    public_warning = models.CharField(max_length=500, blank=True)
+    effectiveness_level = models.CharField(max_length=1, choices=Effectiveness, blank=True)
+    expected_end = models.DateField(null=True, blank=True)
+    authority_reference = models.CharField(max_length=60, blank=True)
+    classified_on = models.DateField(null=True, blank=True)
+    terminated_on = models.DateField(null=True, blank=True)
     drift_due = models.BooleanField(
         default=False, help_text="A link out of an affected holding was posted since the last look."
     )

@@ -34,6 +34,12 @@ FIELDS = frozenset(
     "title kind classification hazard reason_code discovered_at depth remedy instructions "
     "deadline planned_at lead".split()
 )
+# What authorities ask for; it is often known only after the recall is under way.
+FACTS = frozenset(
+    "discovered_at discovery injuries vulnerable_groups seriousness likelihood consequences "
+    "assessed_by assessed_on public_warning effectiveness_level expected_end authority_reference "
+    "classified_on terminated_on".split()
+)
 
 
 @transaction.atomic
@@ -80,15 +86,19 @@ def _subscribe(recall: Recall) -> None:
 
 
 def _refuse_unknown(fields: dict) -> None:
-    if unknown := sorted(set(fields) - FIELDS):
+    if unknown := sorted(set(fields) - FIELDS - FACTS):
         raise ValidationError(f"A recall has no {', '.join(unknown)} to fill in.")
 
 
 @transaction.atomic
 def change_recall(*, recall, by, at, **fields) -> Recall:
-    """Changes what is said about a draft; of an active recall, everything but its kind."""
+    """Changes what is said about a draft; of an active recall, everything but its kind.
+
+    What only authorities are told can be changed until the recall is closed.
+    """
     _refuse_unknown(fields)
-    recall = locked(recall, Status.DRAFT, Status.ACTIVE, to="changed")
+    late = (Status.SUBMITTED, Status.COMPLETED) if set(fields) <= FACTS else ()
+    recall = locked(recall, Status.DRAFT, Status.ACTIVE, *late, to="changed")
     if recall.status == Status.ACTIVE and {"kind", "planned_at"} & set(fields):
         raise ValidationError(f"{recall} is under way. Its kind cannot be changed any more.")
     changed = {name: value for name, value in fields.items() if getattr(recall, name) != value}
