@@ -17,6 +17,7 @@ from recalls.views import (
     sending,
     service,
 )
+from recalls.views.wizard import pages
 
 # A location code may hold a slash.
 register_converter(CodeConverter, "place")
@@ -41,12 +42,15 @@ recall_urls = [
     path("recalls/new/", opening.recall_open, name="recall-open"),
     path("recalls/<str:reference>/", room.recall_detail, name="recall-detail"),
     path("recalls/<str:reference>/edit/", opening.recall_edit, name="recall-edit"),
+    path("recalls/<str:reference>/start/", opening.recall_start, name="recall-start"),
+    path("recalls/<str:reference>/message/", pages.message_step, name="recall-message"),
+    path("recalls/<str:reference>/check/", pages.check_step, name="recall-check"),
     path(
         "recalls/<str:reference>/scope/<int:number>/",
         lists.ScopeList.as_view(),
         name="recall-scope",
     ),
-    path("recalls/<str:reference>/scope/", lists.newest_scope, name="recall-newest-scope"),
+    path("recalls/<str:reference>/scope/", pages.scope_step, name="recall-newest-scope"),
     path("recalls/<str:reference>/report/", lists.recall_report, name="recall-report"),
     path(
         "recalls/<str:reference>/recipients/<place:code>/",

@@ -23,6 +23,9 @@ GETS = {
     "recall-detail": (ALL, 200),
     "recall-edit": (QUALITY, 200),
     "recall-newest-scope": (ALL, 302),
+    "recall-start": (ALL, 302),
+    "recall-message": (ALL, 302),
+    "recall-check": (ALL, 302),
     "recall-scope": (ALL, 200),
     "recall-report": (ALL, 200),
     "recall-recipient": (PEOPLE, 200),
@@ -129,6 +132,16 @@ def test_a_viewer_sees_no_address_in_the_preview_either(client, vera, quinn):
         at=NOON,
     )
     client.force_login(vera, backend="django.contrib.auth.backends.ModelBackend")
-    page = client.get(case.get_absolute_url()).content.decode()
-    assert "1 contact" in page and "one@store.example" not in page
-    assert "Add batches" not in page and "Submit for approval" not in page
+    pages = {
+        step: client.get(reverse(f"recall-{step}", args=[case.reference])).content.decode()
+        for step in ("start", "newest-scope", "message", "check")
+    }
+    assert "1 contact" in pages["message"]
+    assert not any("one@store.example" in page for page in pages.values())
+    assert "Add batches" not in pages["newest-scope"]
+    assert "Submit for approval" not in pages["check"]
+    assert "Save" not in pages["start"]
+    kept = client.post(reverse("recall-start", args=[case.reference]), {"title": "Mine"})
+    assert kept.status_code == 403
+    case.refresh_from_db()
+    assert case.title == "Undeclared peanut"

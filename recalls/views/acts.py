@@ -14,7 +14,8 @@ from recalls.operations import recalls as life
 from recalls.operations.notices import remind
 from recalls.operations.scope import release_version
 from recalls.operations.subscriptions import subscribe, unsubscribe
-from recalls.views.room import Refusal, find, recall_page
+from recalls.views.cases import Refusal, find
+from recalls.views.room import recall_page
 
 
 def act(permission: str):
@@ -51,7 +52,7 @@ def attempt(request, recall, said, do, *, form=None, slot=""):
 def refused(error: ValidationError, form=None, slot="") -> Refusal:
     """An operation's refusal, put beside the field that it is about."""
     if form is None:
-        return Refusal([("", text) for text in error.messages])
+        return Refusal([("", text) for text in error.messages], slot)
     named = getattr(error, "error_dict", {})
     for name, faults in named.items():
         form.add_error(name if name in form.fields else None, faults)

@@ -16,8 +16,8 @@ from recalls.operations.notices import remind
 from recalls.operations.responses import waive_location
 from recalls.views.acts import refusal_of, refused, reminded
 from recalls.views.asked import asked_at
+from recalls.views.cases import find
 from recalls.views.recipients import place_of, recipient_page
-from recalls.views.room import find
 
 
 def act_at(permission: str, *, back_to_room: bool = False):

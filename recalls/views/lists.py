@@ -2,7 +2,6 @@
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 
 from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage, Tab
@@ -10,7 +9,7 @@ from recalls.filters import RecallFilters, ScopeFilters
 from recalls.models import Recall, ScopeLine
 from recalls.reports.workbook import workbook
 from recalls.tables import RecallTable, ScopeTable
-from recalls.views.room import find
+from recalls.views.cases import find
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Status = Recall.Status
@@ -75,15 +74,6 @@ class ScopeList(ListPage):
         if version is None:
             raise Http404(f"{recall} has no such scope version.")
         return version.lines.order_by("depth", "location_code", "product_code", "batch_number")
-
-
-@needs("recalls.view_scopeline")
-def newest_scope(request, reference):
-    recall = find(reference)
-    version = recall.versions.order_by("-number").first()
-    if version is None:
-        return redirect(recall)
-    return redirect("recall-scope", recall.reference, version.number)
 
 
 @needs("recalls.view_scopeline")

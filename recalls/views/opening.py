@@ -9,13 +9,15 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from batches.lists.access import needs
+from batches.lists.access import check, needs
 from recalls.forms.recalls import DetailsForm, OpenForm
 from recalls.models import Recall, ScopeRule
 from recalls.operations.recalls import change_recall, open_recall
 from recalls.operations.scope import add_rule
 from recalls.views.acts import refusal_of, refused
-from recalls.views.room import find
+from recalls.views.cases import find
+from recalls.views.wizard.pages import step_context
+from recalls.views.wizard.steps import PREPARED, address, steps
 
 # A second click comes within seconds; the same title a minute later is meant.
 _TWICE = timedelta(seconds=60)
@@ -31,7 +33,7 @@ def recall_open(request):
     if not form.is_valid():
         return _form_page(request, form)
     try:
-        return redirect(_opened(request, form))
+        return redirect(address(_opened(request, form), "scope"))
     except ValidationError as error:
         refused(error, form)
         return _form_page(request, form)
@@ -61,16 +63,47 @@ def _opened(request, form: OpenForm) -> Recall:
     return recall
 
 
+@needs("recalls.view_recall")
+def recall_start(request, reference):
+    """The first step of a recall that is open already: what is wrong, and how serious it is."""
+    recall = find(reference)
+    if recall.status not in PREPARED:
+        return redirect(recall)
+    if request.method != "POST":
+        return _start_page(request, recall, _filled(recall))
+    check(request.user, "recalls.change_recall")
+    form = DetailsForm(request.POST)
+    if not _changed(request, recall, form):
+        return _start_page(request, recall, form)
+    messages.success(request, "Saved.")
+    if request.POST.get("then") == "leave":
+        return redirect("recall-list")
+    return redirect(address(recall, "scope"))
+
+
 @needs("recalls.change_recall")
 def recall_edit(request, reference):
+    """What an active recall says; while it is prepared, that is its first step."""
     recall = find(reference)
-    names = DetailsForm.base_fields
     if request.method != "POST":
-        form = DetailsForm(initial={name: getattr(recall, name) for name in names})
-        return _form_page(request, form, recall)
+        if recall.status in PREPARED:
+            return redirect(address(recall, "start"))
+        return _form_page(request, _filled(recall), recall)
     form = DetailsForm(request.POST)
-    if not form.is_valid():
+    if not _changed(request, recall, form):
         return _form_page(request, form, recall)
+    messages.success(request, "Saved.")
+    return redirect(recall)
+
+
+def _filled(recall: Recall) -> DetailsForm:
+    return DetailsForm(initial={name: getattr(recall, name) for name in DetailsForm.base_fields})
+
+
+def _changed(request, recall: Recall, form: DetailsForm) -> bool:
+    """Saves the form; what stands against it is said in the form."""
+    if not form.is_valid():
+        return False
     given = dict(form.cleaned_data)
     if recall.status == Recall.Status.ACTIVE:
         del given["kind"]
@@ -78,20 +111,27 @@ def recall_edit(request, reference):
         change_recall(recall=recall, by=request.user, at=timezone.now(), **given)
     except ValidationError as error:
         refused(error, form)
-        return _form_page(request, form, recall)
-    messages.success(request, "Saved.")
-    return redirect(recall)
+        return False
+    return True
+
+
+def _start_page(request, recall: Recall, form: DetailsForm):
+    context = step_context(request, recall, "start")
+    return _rendered(request, "recalls/wizard/start.html", form, context)
 
 
 def _form_page(request, form, recall=None):
-    context = {
+    context = {"recall": recall, "steps": [] if recall else steps(None, "start")}
+    return _rendered(request, "recalls/recall_form.html", form, context)
+
+
+def _rendered(request, template: str, form, context: dict):
+    context |= {
         "form": form,
-        "recall": recall,
         "faults": refusal_of(form, "").faults if form.is_bound else [],
         "sections": _sections(form),
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "recalls/recall_form.html", context, status=status)
+    return render(request, template, context, status=422 if form.is_bound else 200)
 
 
 def _sections(form) -> list[tuple[str, list]]:

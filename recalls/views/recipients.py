@@ -12,7 +12,7 @@ from recalls.scope import newest_released
 from recalls.scope.contacts import contacts_at
 from recalls.views.answers import TAKES_ANSWERS
 from recalls.views.asked import asked_at
-from recalls.views.room import Refusal, find
+from recalls.views.cases import Refusal, find
 
 
 @needs("recalls.view_recipient")

@@ -1,65 +1,46 @@
-"""The page of a recall: the open step while it is prepared, the war room once it is active."""
+"""The page of a recall: its open step while it is prepared, the war room once it is active."""
 
-import json
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from batches.lists.access import needs
-from batches.models import Location, Product
 from batches.templatetags.wording import percent
-from recalls.forms.recalls import (
-    ApproveForm,
-    BatchesRuleForm,
-    CloseForm,
-    ProductionRuleForm,
-    ReasonForm,
-    SubscribeForm,
-)
+from recalls.forms.recalls import CloseForm, SubscribeForm
 from recalls.models import Recall, ScopeLine, Subscription
 from recalls.operations.notices import reminders_owed
 from recalls.reports.sending import sending
 from recalls.reports.status import status as status_of
-from recalls.scope import preview
-from recalls.scope.seeds import describe
+from recalls.views.cases import Refusal, find
 from recalls.views.curve import curve_of
 from recalls.views.phases import phases
 from recalls.views.places import TABS, rows_of, tabs_of
-from recalls.views.timeline import timeline
+from recalls.views.timeline import entries_seen
+from recalls.views.wizard.pages import refused_page
+from recalls.views.wizard.scope import choices, rule_forms
+from recalls.views.wizard.steps import PREPARED, address, open_step
 
 Status = Recall.Status
-PREPARED = frozenset({Status.DRAFT, Status.SUBMITTED})
-ROWS, ROWS_OF_TAB, OFFERED, MOST = 12, 50, 300, 2_000
-PEOPLE = ["lead", "submitted_by", "activated_by", "completed_by", "closed_by"]
-APPROVAL = "I have checked scope, recipients and text. Send the notices."
+ROWS, ROWS_OF_TAB = 12, 50
 CLOSURE = "Every place answered or was waived, and the balance is explained."
-
-
-@dataclass
-class Refusal:
-    """What could not be done, and the form as it was typed."""
-
-    faults: list[tuple[str, str]]
-    slot: str = ""
-    form: object = None
-    more: dict = field(default_factory=dict)
-
-
-def find(reference: str) -> Recall:
-    return get_object_or_404(Recall.objects.select_related(*PEOPLE), reference=reference)
 
 
 @needs("recalls.view_recall")
 def recall_detail(request, reference):
-    return recall_page(request, find(reference))
+    """Of a recall that is prepared, the way to the step where work goes on."""
+    recall = find(reference)
+    if recall.status in PREPARED:
+        return redirect(address(recall, open_step(recall)))
+    return recall_page(request, recall)
 
 
 def recall_page(request, recall: Recall, refusal: Refusal | None = None):
     """The page as it stands; with a refusal it is 422 and shows the summary on top."""
+    if recall.status in PREPARED:
+        return refused_page(request, recall, refusal or Refusal([]))
     context = {
         "recall": recall,
         "faults": refusal.faults if refusal else [],
@@ -68,11 +49,8 @@ def recall_page(request, recall: Recall, refusal: Refusal | None = None):
         "now": timezone.now(),
     }
     code = 422 if refusal else 200
-    if recall.status in PREPARED:
-        context |= _prepared(request, recall)
-        return render(request, "recalls/recall_prepare.html", context, status=code)
     if recall.status == Status.CANCELLED:
-        context["entries"] = _entries(request, recall)
+        context["entries"] = entries_seen(request, recall)
         return render(request, "recalls/recall_cancelled.html", context, status=code)
     context |= _live(request, recall)
     if request.htmx and not request.htmx.history_restore_request:
@@ -82,11 +60,7 @@ def recall_page(request, recall: Recall, refusal: Refusal | None = None):
 
 def _forms(recall: Recall, refusal: Refusal | None) -> dict:
     forms = {
-        "batches": BatchesRuleForm(auto_id="b_%s"),
-        "production": ProductionRuleForm(auto_id="p_%s"),
-        "reject": ReasonForm(auto_id="reject_%s"),
-        "cancel": ReasonForm(auto_id="cancel_%s"),
-        "sign": ApproveForm(auto_id="sign_%s", initial={"meaning": APPROVAL}),
+        **rule_forms(refusal),
         "close": CloseForm(
             auto_id="close_%s",
             initial={"meaning": CLOSURE, "statement": recall.closing_statement},
@@ -96,51 +70,6 @@ def _forms(recall: Recall, refusal: Refusal | None) -> dict:
     if refusal and refusal.slot:
         forms[refusal.slot] = refusal.form
     return forms
-
-
-def _prepared(request, recall: Recall) -> dict:
-    look = request.session.get(f"look-{recall.reference}")
-    seen = preview(recall, look)
-    user = request.user
-    shown = MOST if "all" in request.GET else ROWS
-    return {
-        "seen": seen,
-        "look": json.dumps(seen.look),
-        "gained": _gained(seen.delta),
-        "lines": seen.lines[:shown],
-        "told": [*seen.unreachable, *(p for p in seen.recipients if p.contacts)][:shown],
-        "rules": [(r, describe(r)) for r in recall.rules.filter(withdrawn_at__isnull=True)],
-        **_choices(),
-        "exclusions": recall.exclusions.select_related("holding__batch", "holding__location", "by"),
-        "may_change": recall.status == Status.DRAFT and user.has_perm("recalls.change_recall"),
-        "is_submitter": recall.submitted_by_id == user.pk,
-        "entries": _entries(request, recall),
-    }
-
-
-def _choices() -> dict:
-    """What the fields for product and origin offer; codes beyond it can still be typed."""
-    made_at = [Location.Kind.PLANT, Location.Kind.SUPPLIER, Location.Kind.WAREHOUSE]
-    return {
-        "products": Product.objects.filter(active=True).only("code", "name")[:OFFERED],
-        "origins": Location.objects.filter(kind__in=made_at).only("code", "name")[:OFFERED],
-    }
-
-
-def _gained(delta: dict | None) -> list[str]:
-    words = {
-        "batches": ("batch", "batches"),
-        "locations": ("place", "places"),
-        "recipients": ("recipient", "recipients"),
-    }
-    changes = ((words[key], n) for key, n in (delta or {}).items() if key in words and n)
-    return [f"{n:+} {one if abs(n) == 1 else many}" for (one, many), n in changes]
-
-
-def _entries(request, recall: Recall) -> list:
-    if not request.user.has_perm("batches.view_event"):
-        return []
-    return timeline(recall, milestones="milestones" in request.GET)
 
 
 def _live(request, recall: Recall) -> dict:
@@ -162,7 +91,7 @@ def _live(request, recall: Recall) -> dict:
         "batch_count": _batch_count(state.version),
         "drift": _drift(state.draft),
         "sending": sending(recall, now),
-        "entries": _entries(request, recall),
+        "entries": entries_seen(request, recall),
         "milestones": "milestones" in request.GET,
         **_recipients(request, state),
     }
@@ -230,7 +159,7 @@ def _room(recall: Recall) -> dict:
     )
     versions = versions.select_related("frozen_by", "release__by").order_by("-number")
     return {
-        **_choices(),
+        **choices(),
         "versions": versions,
         "batches": _batches(recall),
         "subscriptions": Subscription.objects.filter(

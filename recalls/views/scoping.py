@@ -1,7 +1,5 @@
 """Saying what is recalled: rules and exclusions, while the scope can still be looked at."""
 
-import json
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,10 +10,11 @@ from batches.models import Holding
 from recalls.forms.recalls import BatchesRuleForm, ProductionRuleForm, ReasonForm
 from recalls.models import Recall, ScopeRule
 from recalls.operations.scope import add_rule, check_drift, exclude_holding, withdraw_rule
-from recalls.views.acts import act, attempt, refusal_of, refused
-from recalls.views.room import find, recall_page
-
-_COUNTS = ("batches", "holdings", "locations", "recipients")
+from recalls.views.acts import act, refusal_of, refused
+from recalls.views.cases import find
+from recalls.views.room import recall_page
+from recalls.views.wizard.looking import remember_look
+from recalls.views.wizard.steps import PREPARED, address
 
 
 @act("recalls.change_recall")
@@ -38,9 +37,14 @@ def _added(request, recall, form, kind, slot):
         add_rule(recall=recall, kind=kind, parameters=form.parameters(), by=request.user, at=now)
     except ValidationError as error:
         return recall_page(request, find(recall.reference), refused(error, form, slot))
-    _remember_look(request, recall)
+    remember_look(request, recall)
     messages.success(request, _what_it_did(recall, now))
-    return redirect(recall)
+    return back(recall)
+
+
+def back(recall: Recall):
+    """To the page where the rules stand: of a draft its scope step."""
+    return redirect(address(recall, "scope") if recall.status in PREPARED else recall)
 
 
 def _what_it_did(recall: Recall, now) -> str:
@@ -51,24 +55,17 @@ def _what_it_did(recall: Recall, now) -> str:
     return "Rule added. See what it found above." if grown else "Rule added; it reaches no more."
 
 
-def _remember_look(request, recall: Recall) -> None:
-    """Keeps what the person saw before the change, so that the page can show the difference."""
-    try:
-        look = json.loads(request.POST.get("look", ""))
-        request.session[f"look-{recall.reference}"] = {key: int(look[key]) for key in _COUNTS}
-    except (ValueError, TypeError, KeyError):
-        request.session.pop(f"look-{recall.reference}", None)
-
-
 @act("recalls.change_recall")
 def withdraw(request, recall, pk):
     rule = get_object_or_404(recall.rules, pk=pk)
-
-    def do(recall, by, at):
-        _remember_look(request, recall)
-        return withdraw_rule(rule=rule, by=by, at=at)
-
-    return attempt(request, recall, "Rule taken away.", do)
+    try:
+        withdraw_rule(rule=rule, by=request.user, at=timezone.now())
+    except ValidationError as error:
+        refusal = refused(error, slot="scope")
+        return recall_page(request, find(recall.reference), refusal)
+    remember_look(request, recall)
+    messages.success(request, "Rule taken away.")
+    return back(recall)
 
 
 @needs("recalls.change_recall")
@@ -86,7 +83,7 @@ def exclude(request, reference, pk):
             form.add_error(None, error.messages)
         else:
             messages.success(request, f"{holding} is left out.")
-            return redirect(recall)
+            return back(recall)
     faults = refusal_of(form, "").faults if form.is_bound else []
     context = {"recall": recall, "holding": holding, "form": form, "faults": faults}
     status = 422 if form.is_bound else 200

@@ -56,6 +56,13 @@ class Entry:
     is_milestone: bool = False
 
 
+def entries_seen(request, recall: Recall) -> list[Entry]:
+    """The timeline as its page asks for it; nothing for who may not read the log."""
+    if not request.user.has_perm("batches.view_event"):
+        return []
+    return timeline(recall, milestones="milestones" in request.GET)
+
+
 def timeline(recall: Recall, *, milestones: bool = False) -> list[Entry]:
     entries = [_event(event) for event in _events(recall)]
     if milestones:

@@ -1,0 +1,44 @@
+"""The last step: everything once more, and the decisions on it."""
+
+from recalls.forms.recalls import ApproveForm, ReasonForm
+from recalls.models import Recall
+from recalls.views.cases import Refusal
+from recalls.views.timeline import entries_seen
+from recalls.views.wizard.scope import described
+from recalls.views.wizard.steps import STEPS, address, done_steps
+
+APPROVAL = "I have checked scope, recipients and text. Send the notices."
+
+
+def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> dict:
+    return {
+        "forms": decision_forms(refusal),
+        "rules": described(recall),
+        "left_out": recall.exclusions.count(),
+        "lacking": lacking(recall),
+        "is_submitter": recall.submitted_by_id == request.user.pk,
+        "entries": entries_seen(request, recall),
+        "milestones": "milestones" in request.GET,
+        "urls": {key: address(recall, key) for key in STEPS},
+    }
+
+
+def decision_forms(refusal: Refusal | None) -> dict:
+    forms = {
+        "reject": ReasonForm(auto_id="reject_%s"),
+        "cancel": ReasonForm(auto_id="cancel_%s"),
+        "sign": ApproveForm(auto_id="sign_%s", initial={"meaning": APPROVAL}),
+    }
+    if refusal and refusal.slot in forms:
+        forms[refusal.slot] = refusal.form
+    return forms
+
+
+def lacking(recall: Recall) -> list[tuple[str, str]]:
+    """What must be said before it can be submitted, and the step where it is said."""
+    texts = {
+        "start": "Say what is wrong and what it can do to people.",
+        "scope": "Say what is recalled: add a rule.",
+    }
+    done = done_steps(recall)
+    return [(text, address(recall, key)) for key, text in texts.items() if key not in done]

@@ -1,0 +1,66 @@
+"""The look at the scope that stands beside every step, and what changed since the last one."""
+
+import json
+import logging
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from recalls.models import Recall
+from recalls.scope import ScopePreview, preview
+
+_COUNTS = ("batches", "holdings", "locations", "recipients")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the rules reach now, or why nobody can tell."""
+
+    seen: ScopePreview | None
+    failure: str = ""
+
+
+def look_at(request, recall: Recall) -> Look:
+    """A look that cannot be had stops the way to the next step, not the page."""
+    try:
+        return Look(preview(recall, request.session.get(_key(recall))))
+    except Exception:
+        _log.exception("The scope of %s cannot be looked at", recall)
+        return Look(None, "What the rules reach could not be worked out.")
+
+
+def look_context(request, recall: Recall) -> dict:
+    """What every step shows of the look."""
+    look = look_at(request, recall)
+    seen = look.seen
+    return {
+        "seen": seen,
+        "failure": look.failure,
+        "look": json.dumps(seen.look) if seen else "",
+        "gained": _gained(seen.delta) if seen else [],
+        "now": timezone.now(),
+    }
+
+
+def remember_look(request, recall: Recall) -> None:
+    """Keeps what the person saw before the change, so that the page can show the difference."""
+    try:
+        look = json.loads(request.POST.get("look", ""))
+        request.session[_key(recall)] = {key: int(look[key]) for key in _COUNTS}
+    except (ValueError, TypeError, KeyError):
+        request.session.pop(_key(recall), None)
+
+
+def _key(recall: Recall) -> str:
+    return f"look-{recall.reference}"
+
+
+def _gained(delta: dict | None) -> list[str]:
+    words = {
+        "batches": ("batch", "batches"),
+        "locations": ("place", "places"),
+        "recipients": ("recipient", "recipients"),
+    }
+    changes = ((words[key], n) for key, n in (delta or {}).items() if key in words and n)
+    return [f"{n:+} {one if abs(n) == 1 else many}" for (one, many), n in changes]

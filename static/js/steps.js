@@ -1,0 +1,16 @@
+// The steps of a recall: Ctrl+Enter goes on, and what was typed is not lost by accident.
+const changed = new Set();
+
+for (const form of document.querySelectorAll("form[data-unsaved]")) {
+  form.addEventListener("input", () => changed.add(form));
+  form.addEventListener("submit", () => changed.clear());
+}
+
+// The browser asks in its own words.
+addEventListener("beforeunload", (event) => {
+  if (changed.size) event.preventDefault();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey) document.querySelector("[data-next]")?.click();
+});
