@@ -14,14 +14,16 @@ class RecallsConfig(AppConfig):
             when_asked_which_recalls_hold,
             when_links_are_written,
         )
-        from batches.reports import audit
+        from batches.reports import audit, resolver
         from recalls.operations.arrivals import recalls_that_hold
         from recalls.operations.delivery import check_lease
         from recalls.operations.recalls import is_over
         from recalls.operations.scope import mark_drift
         from recalls.reports.audit import VERSIONS
+        from recalls.reports.named import RECALLS
 
         audit.register(VERSIONS)
+        resolver.register(RECALLS)
         when_links_are_written(mark_drift)
         when_asked_whether_a_recall_is_over(is_over)
         when_asked_which_recalls_hold(recalls_that_hold)

@@ -10,12 +10,12 @@ from batches.lists.access import needs
 from batches.models import Batch, Contact, Location, Product
 from batches.reports.days import amounts_of, expiring, movements
 from batches.reports.readiness import readiness
+from batches.reports.resolver import resolve
 from batches.templatetags.wording import site_zone
 from recalls.models import Recall
 from traceability.reports.attention import KINDS, SOURCES, queue
 from traceability.reports.feed import feed
 from traceability.reports.recalls import open_recalls
-from traceability.reports.search import search as find
 
 PARAMETERS = {"waiting", "all"}
 FIRST_STEPS = [
@@ -119,7 +119,7 @@ def search(request):
     """Straight to the one thing that a code names; else all that it may name, or what it said."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     today = timezone.now().astimezone(site_zone()).date()
-    found = find(text, user=request.user, today=today) if text else None
+    found = resolve(text, user=request.user, today=today) if text else None
     if found and found.only:
         return redirect(found.only.url)
     return render(request, "search.html", {"search_text": text, "found": found})

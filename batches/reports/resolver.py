@@ -1,7 +1,7 @@
 """What a text is and where it leads: the one look-up for the search, scans, API and imports.
 
 `batches.codes.reading` says what a text may mean; here it is held against what is recorded.
-Apps above add their own kinds of things to `KINDS`.
+Apps above register their own kinds of things, so that every door knows them.
 """
 
 from collections.abc import Callable, Iterator
@@ -75,7 +75,7 @@ class Found:
 def resolve(text: str, *, user, today: date, kinds: list[Kind] | None = None) -> Found:
     """Hits by kind, exact ones first; kinds that `user` may not see are left out."""
     reading = read(text)
-    seen = [kind for kind in kinds or KINDS if user.has_perm(kind.permission)]
+    seen = [kind for kind in kinds or _kinds if user.has_perm(kind.permission)]
     groups = [Group(kind, list(kind.find(reading))) for kind in seen]
     groups = [group for group in groups if group.hits]
     near = _near(reading) if not groups and user.has_perm("batches.view_batch") else []
@@ -95,22 +95,30 @@ def _batches(reading: Reading) -> Iterator[Hit]:
     if not reading.is_coded and addressed.is_address(reading.text):
         yield from _own_page(reading)
         return
-    key = number_key(reading.number if reading.is_coded else reading.text)
-    if not key:
+    # Both with and without the word before it: a number may begin with that word.
+    texts = {reading.batch_number} if reading.is_coded else {reading.batch_number, reading.text}
+    keys = tuple(sorted(key for text in texts if (key := number_key(text))))
+    if not keys:
         return
-    wanted = Q(number_key=key)
-    if reading.is_coded and reading.gtin:
-        wanted &= Q(product__gtin=reading.gtin)
-    elif not reading.is_coded and len(key) >= 3:
-        wanted |= Q(number_key__startswith=key) | Q(supplier_number__iexact=reading.text)
-    rows = Batch.objects.with_state().select_related("product", "origin").filter(wanted)
+    rows = Batch.objects.with_state().select_related("product", "origin")
+    rows = rows.filter(_numbered(reading, texts, keys))
     for batch in rows.order_by("number", "pk")[:SHOWN]:
-        exact = batch.number_key == key
+        exact = batch.number_key in keys
         why = "Batch number" if exact else "Batch number begins with it"
-        if not batch.number_key.startswith(key):
+        if not batch.number_key.startswith(keys):
             why = f"Supplier's number {batch.supplier_number}"
         name = f"{batch.product.name}, made at {batch.origin.name}"
         yield Hit(batch, batch.number, name, why, exact)
+
+
+def _numbered(reading: Reading, texts: set[str], keys: tuple[str, ...]) -> Q:
+    wanted = Q(number_key__in=keys)
+    if reading.is_coded:
+        return wanted & Q(product__gtin=reading.gtin) if reading.gtin else wanted
+    for text in texts:
+        if len(key := number_key(text)) >= 3:
+            wanted |= Q(number_key__startswith=key) | Q(supplier_number__iexact=text)
+    return wanted
 
 
 def _own_page(reading: Reading) -> Iterator[Hit]:
@@ -174,10 +182,17 @@ def _locations(reading: Reading) -> Iterator[Hit]:
         yield Hit(row, row.code, row.name, why, exact)
 
 
-KINDS = [
-    Kind("Batches", "box", "batches.view_batch", _batches),
+BATCHES = Kind("Batches", "box", "batches.view_batch", _batches)
+_kinds = [
+    BATCHES,
     Kind("Products", "layers", "batches.view_product", _products),
     Kind("Shipments", "truck", "batches.view_shipment", _shipments),
     Kind("Runs", "factory", "batches.view_run", _runs),
     Kind("Locations", "pin", "batches.view_location", _locations),
 ]
+
+
+def register(kind: Kind) -> None:
+    """Adds a kind of a layer above, which this one never imports; shown behind the batches."""
+    if kind not in _kinds:
+        _kinds.insert(1, kind)

@@ -6,11 +6,10 @@ from datetime import date
 from django.db.models import Q
 
 from batches.models import Batch, Location, Product, Shipment, ShipmentLine, UnitCode
-from batches.reports.resolver import KINDS, Found, resolve
+from batches.reports.resolver import BATCHES, Found, resolve
 from batches.reports.units import unit_known
 from recalls.reports.listed import Listed, listed_for_batch
 
-BATCHES = [KINDS[0]]
 SHOPS, LINES = 20, 20
 
 
@@ -27,7 +26,7 @@ class Case:
 
 def case_of(text: str, *, user, today: date, batch_pk: int | None = None) -> Case:
     """`batch_pk` is the batch chosen where the text means several."""
-    found = resolve(text, user=user, today=today, kinds=BATCHES)
+    found = resolve(text, user=user, today=today, kinds=[BATCHES])
     unit = unit_known(text)
     batch = unit.series.batch if unit else found.only and found.only.obj
     rows = Batch.objects.with_state().select_related("product", "origin")

@@ -1,17 +1,12 @@
-"""The search over everything that has a number: what batches can resolve, and recalls."""
+"""Recalls as one kind of thing that a code or a name may lead to."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from django.db.models import Q
 
 from batches.codes.reading import Reading
-from batches.reports.resolver import KINDS, SHOWN, Found, Hit, Kind, resolve
+from batches.reports.resolver import SHOWN, Hit, Kind
 from recalls.models import Recall
-
-
-def search(text: str, *, user, today: date) -> Found:
-    return resolve(text, user=user, today=today, kinds=[KINDS[0], RECALLS, *KINDS[1:]])
 
 
 def _recalls(reading: Reading) -> Iterator[Hit]:
