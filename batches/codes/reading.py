@@ -8,6 +8,7 @@ read, and what is wrong with it is said.
     https://any.host/any/stem/01/…/10/…?…    a Digital Link, also in older forms
     urn:epc:…                                an EPC name
     9520123400019                            a bare GTIN, GLN or SSCC
+    Batch no. 26313A                         a batch number behind the word for it
     anything else                            a number or a name, left as it is
 """
 
@@ -31,6 +32,12 @@ from batches.codes.gs1.keys import GTIN_LENGTHS, gtin14, is_digits
 _GTIN = ("01", "02", "03", "8006", "8026")
 _GLN = ("414", "410", "411", "412", "413", "415", "416", "417")
 # What scanners and people write where a symbol has FNC1; "|]" begins a second symbol.
+# What stands before the number where labels and letters name it; a number has a digit.
+_NAMED = re.compile(
+    r"(?:lote?|batch|charge)\b"  # may say lot
+    r"(?:\s*(?:number|code|no|nr)\b)?[\s.:#]*(?=\S)(?=.*\d)",
+    re.IGNORECASE,
+)
 _SEPARATORS = re.compile(r"\^\]|<GS>|\{GS\}|␝|\|(?!\])")
 
 
@@ -38,7 +45,8 @@ _SEPARATORS = re.compile(r"\^\]|<GS>|\{GS\}|␝|\|(?!\])")
 class Reading:
     """`text` as typed; `form` is empty for a bare number or a name.
 
-    `gtin` has 14 digits. `number_before` is the batch number if the separator behind it is
+    `gtin` has 14 digits. Without a form, `number` stood behind a word that says batch.
+    `number_before` is the batch number if the separator behind it is
     missing. `remarks` say what is wrong with the whole.
     """
 
@@ -57,6 +65,11 @@ class Reading:
     def is_coded(self) -> bool:
         """Its parts are named by identifiers, so that nothing else can be meant."""
         return bool(self.elements)
+
+    @property
+    def batch_number(self) -> str:
+        """The number, if it is one of a batch: as coded, behind its word, or the whole text."""
+        return self.number or ("" if self.is_coded else self.text)
 
 
 def read(text: str) -> Reading:
@@ -138,7 +151,8 @@ def _bare(text: str) -> Reading:
     """Digits of the length of a key may be one, or a batch number that looks the same."""
     digits = re.sub(r"[\s\-.]", "", text)
     if not is_digits(digits):
-        return Reading(text)
+        named = _NAMED.match(text)
+        return Reading(text, number=text[named.end() :] if named else "")
     if re.fullmatch(r"(?:00)?\d{18}", digits):
         return Reading(text, sscc=digits[-18:])
     if re.fullmatch(r"01\d{14}", digits):

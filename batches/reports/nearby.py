@@ -14,7 +14,7 @@ SHORTEST = 3
 
 def nearby(reading: Reading) -> list[tuple[Batch, str]]:
     """Batches with the reason of each; those of the product that the code names come first."""
-    number = reading.number if reading.is_coded else reading.text
+    number = reading.batch_number
     key = number_key(number)
     reasons = dict(_reasons(number, key, reading))
     rows = Batch.objects.with_state().select_related("product", "origin")

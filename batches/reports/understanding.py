@@ -50,7 +50,7 @@ def _product(reading: Reading, may_see: bool) -> Iterator[Understood]:
 def _batch(reading: Reading, may_see: bool, nearest: list[str]) -> Iterator[Understood]:
     if not reading.number:
         return
-    wrong = fault(Element("10", reading.number))
+    wrong = fault(Element("10", reading.number)) if reading.is_coded else ""
     rows = Batch.objects.numbered(reading.number) if may_see else Batch.objects.none()
     of_product = rows.filter(product__gtin=reading.gtin) if reading.gtin else rows
     is_found = of_product.exists()

@@ -49,6 +49,38 @@ def test_every_form_of_a_batch_code_leads_to_the_batch_of_that_product(found, gr
     assert found(text).only.obj == made
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lot L1",
+        "lot: L1",
+        "LOT NO. L1",
+        "Batch number L1",
+        "batch L1",
+        "Charge L1",
+        "Lot#L1",
+    ],  # may say lot
+)
+def test_a_number_is_understood_behind_the_word_for_it(found, granola, text):
+    made = factory.batch("L1")
+    result = found(text)
+    assert result.only.obj == made and said(result) == {"Batch": "Recorded."}
+
+
+def test_a_word_for_it_that_belongs_to_the_number_or_name_is_kept(found, granola):
+    made = factory.batch("LOT5")  # may say lot
+    shop = factory.location("SHOP", name="Lot Street 7")  # may say lot
+    assert found("LOT 5").only.obj == made  # may say lot
+    assert found("lot street 7").only.obj == shop  # may say lot
+
+
+def test_a_mistyped_number_behind_its_word_is_offered_the_nearest(found, granola):
+    factory.batch("LAB20")
+    result = found("batch LA820")
+    assert said(result) == {"Batch": "Not recorded; nearest LAB20."}
+    assert near(result) == {"LAB20": "Looks alike: B for 8"}
+
+
 def test_a_gtin_leads_to_its_product_with_or_without_leading_zeros(found, granola):
     for text in (GTIN, GTIN[1:], f"(01){GTIN}", f"https://a.example/01/{GTIN}"):
         assert found(text).only.obj == granola, text

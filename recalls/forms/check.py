@@ -55,7 +55,7 @@ class BatchQuestion(forms.Form):
         reading = read(values.get("number", ""))
         product = values.get("product", "")
         # A scanned code in the second field names both.
-        number = reading.number if reading.is_coded else reading.text
+        number = reading.batch_number
         gtin = reading.gtin if reading.is_coded else ""
         digits = "".join(product.split())
         if not gtin and is_digits(digits) and len(digits) in GTIN_LENGTHS:
