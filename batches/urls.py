@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from batches.codes.addresses import CodeConverter
-from batches.views import acts, details, labels, lists, numbers, units
+from batches.views import acts, details, labels, lists, moving, numbers, units
 from batches.views.audit import audit_urls
 from batches.views.batch import batch
 from batches.views.imports import import_urls
@@ -48,7 +48,10 @@ act_urls = [
 
 trace_urls = [path("trace/", trace, name="batch-trace")]
 
-scan_urls = [path("scan/", scan, name="scan")]
+scan_urls = [
+    path("scan/", scan, name="scan"),
+    path("scan/move/", moving.move, name="scan-move"),
+]
 
 label_urls = [
     path("batches/labels/", labels.batch_labels, name="batch-labels"),

@@ -183,12 +183,13 @@ def _locations(reading: Reading) -> Iterator[Hit]:
 
 
 BATCHES = Kind("Batches", "box", "batches.view_batch", _batches)
+LOCATIONS = Kind("Locations", "pin", "batches.view_location", _locations)
 _kinds = [
     BATCHES,
     Kind("Products", "layers", "batches.view_product", _products),
     Kind("Shipments", "truck", "batches.view_shipment", _shipments),
     Kind("Runs", "factory", "batches.view_run", _runs),
-    Kind("Locations", "pin", "batches.view_location", _locations),
+    LOCATIONS,
 ]
 
 

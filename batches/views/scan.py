@@ -1,4 +1,4 @@
-"""The scan page: many codes in a pile, then hold, trace or recall what they stand for."""
+"""The scan page: many codes in a pile, then trace, move, hold or recall what they stand for."""
 
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from batches.codes.reading import read
 from batches.lists.access import check, needs
 from batches.models import Batch
 from batches.operations.holds import hold_batches
@@ -100,6 +101,17 @@ def _leading(name: str, parameter: str, **more):
     return act
 
 
+def _move(request):
+    """Opens the page that moves them; what was scanned as a pallet stays one."""
+    try:
+        ids = _chosen(request)
+    except ValidationError as refusal:
+        return _page(request, _codes(request), refusal.messages)
+    pallets = dict.fromkeys(read(code).sscc for code in _codes(request)[:MOST])
+    pairs = [("batch", pk) for pk in ids] + [("sscc", sscc) for sscc in pallets if sscc]
+    return redirect(f"{reverse('scan-move')}?{urlencode(pairs)}")
+
+
 def _hold(request):
     check(request.user, "batches.add_hold")
     try:
@@ -119,6 +131,7 @@ def _hold(request):
 ACTS = {
     "forward": _leading("batch-trace", "seed", dir="fwd"),
     "back": _leading("batch-trace", "seed", dir="back"),
+    "move": _move,
     "recall": _leading("recall-open", "batch"),
     "hold": _hold,
 }

@@ -1,0 +1,93 @@
+"""The form that moves ticked batches from one place to another: a head and a line for each."""
+
+from decimal import Decimal
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from batches.models import Location, Shipment, ShipmentLine
+from batches.reports.resolver import LOCATIONS, Found, resolve
+
+
+class MoveForm(forms.Form):
+    destination = forms.CharField(
+        label="To",
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "list": "places"}),
+        help_text="Code, name or GLN of the place. It may be scanned.",
+        error_messages={"required": "Say where the batches go."},
+    )
+    reference = forms.CharField(
+        max_length=60,
+        widget=forms.TextInput(attrs={"class": "input code", "autocomplete": "off"}),
+        help_text="Number of the dispatch note, or the one proposed.",
+        error_messages={"required": "Give the move a reference, by which it is found again."},
+    )
+    purpose = forms.ChoiceField(
+        choices=Shipment.Purpose.choices,
+        widget=forms.Select(attrs={"class": "select"}),
+        help_text="What is held, expired or rejected moves as a return to quarantine only.",
+    )
+    has_arrived = forms.BooleanField(
+        label="It has arrived already",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "check"}),
+        help_text="Otherwise it is in transit until its arrival is confirmed.",
+    )
+
+    def __init__(self, *args, user, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._looking = {"user": user, "today": today, "kinds": [LOCATIONS]}
+
+    def clean_destination(self) -> Location:
+        text = self.cleaned_data["destination"]
+        found = resolve(text, **self._looking)
+        if found.only is None:
+            raise forms.ValidationError(_unclear(text, found))
+        if not found.only.obj.active:
+            raise forms.ValidationError(f"{found.only.code} is not in use any more.")
+        return found.only.obj
+
+
+def _unclear(text: str, found: Found) -> str:
+    if found.hits:
+        codes = ", ".join(hit.code for hit in found.hits[:5])
+        return f"“{text}” may be {codes}. Enter the code of the one that you mean."
+    said = " ".join(part.said for part in found.understood)
+    return f"No place has the code, name or GLN “{text}”. {said}".strip()
+
+
+class LineForm(forms.Form):
+    """One batch at the origin; left out unless it is ticked."""
+
+    batch = forms.IntegerField(widget=forms.HiddenInput)
+    is_moved = forms.BooleanField(
+        required=False, initial=True, widget=forms.CheckboxInput(attrs={"class": "check"})
+    )
+    quantity = forms.DecimalField(
+        required=False,
+        min_value=Decimal("0.000001"),
+        max_digits=18,
+        decimal_places=6,
+        widget=forms.TextInput(attrs={"class": "input num", "inputmode": "decimal", "size": 10}),
+        error_messages={
+            "invalid": "This is not a number. Write 1400 or 1400.5.",
+            "min_value": "The quantity must be more than zero. Leave it empty if unknown.",
+        },
+    )
+    sscc = forms.CharField(
+        required=False,
+        validators=[RegexValidator(r"^\d{18}$", "An SSCC has 18 digits.")],
+        max_length=ShipmentLine._meta.get_field("sscc").max_length,
+        widget=forms.TextInput(attrs={"class": "input code", "inputmode": "numeric", "size": 18}),
+    )
+
+    def clean(self):
+        values = super().clean()
+        if not values.get("is_moved"):
+            # What is left out may be anything.
+            self._errors.clear()
+        return values
+
+
+LineForms = forms.formset_factory(LineForm, extra=0, max_num=200, absolute_max=200)

@@ -1,0 +1,101 @@
+"""The page that moves a pile of scanned batches together, as one shipment."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from batches.forms.moving import LineForms, MoveForm
+from batches.lists.access import needs
+from batches.models import Batch, Location
+from batches.operations.documents import move_batches
+from batches.reports.moving import Place, movable, places_of
+from batches.templatetags.wording import site_zone
+
+MOST, SHOWN = 200, 8
+_BIGGEST = 2**63 - 1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("batches.change_shipment")
+def move(request):
+    """`batch` are the ids ticked, `sscc` the pallets scanned, `origin` the place that the
+    batches leave. POST moves them."""
+    ids = _ids(request.GET.getlist("batch"))
+    places = places_of(ids)
+    origin = _origin(request, places)
+    if origin is None:
+        return render(request, "batches/move.html", {"asked": len(ids)})
+    rows = movable(ids, origin, request.GET.getlist("sscc")[:MOST])
+    form, lines = _forms(request, rows)
+    if request.method == "POST" and all([form.is_valid(), lines.is_valid()]):
+        shipment = _moved(request, form, lines, origin, ids)
+        if shipment:
+            messages.success(request, f"Shipment {shipment} is posted.")
+            return redirect(shipment)
+    there = {row.batch.pk: row for row in rows}
+    context = {
+        "form": form,
+        "lines": lines,
+        "pairs": [(there.get(_pk(line)), line) for line in lines],
+        "origin": origin,
+        "places": [place for place in places[:SHOWN] if place.location != origin],
+        "elsewhere": len(ids) - len(there),
+        "proposed": Location.objects.own().filter(active=True).exclude(pk=origin.pk)[:100],
+    }
+    return render(
+        request, "batches/move.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+def _ids(texts: list[str]) -> list[int]:
+    wanted = [int(text) for text in texts if text.isascii() and text.isdigit()]
+    return list(dict.fromkeys(pk for pk in wanted if pk <= _BIGGEST))[:MOST]
+
+
+def _pk(line) -> int | None:
+    value = str(line["batch"].value())
+    return int(value) if value.isascii() and value.isdigit() else None
+
+
+def _origin(request, places: list[Place]) -> Location | None:
+    """The place asked for, if any of the batches is there, else where most of them are. What
+    is sent says it itself: from where most are may be another place by now."""
+    if request.method == "POST":
+        return get_object_or_404(Location, code=request.POST.get("origin", ""))
+    code = request.GET.get("origin", "")
+    chosen = [place.location for place in places if place.location.code == code]
+    return (chosen or [place.location for place in places] or [None])[0]
+
+
+def _forms(request, rows) -> tuple[MoveForm, LineForms]:
+    now = timezone.now().astimezone(site_zone())
+    first = {"reference": f"MV-{now:%y%m%d-%H%M%S}"}
+    proposed = [
+        {"batch": row.batch.pk, "quantity": row.proposed, "sscc": row.sscc, "is_moved": True}
+        for row in rows
+    ]
+    sent = request.POST if request.method == "POST" else None
+    form = MoveForm(sent, user=request.user, today=now.date(), initial=first)
+    return form, LineForms(sent, initial=proposed, prefix="line")
+
+
+def _moved(request, form, lines, origin, ids):
+    """The shipment, or None with the refusals on the form."""
+    chosen = [line.cleaned_data for line in lines if line.cleaned_data.get("is_moved")]
+    batches = Batch.objects.select_related("product").in_bulk(ids)
+    moved = [
+        {"batch": batches[row["batch"]], "quantity": row["quantity"], "sscc": row["sscc"]}
+        for row in chosen
+        if row["batch"] in batches
+    ]
+    now = timezone.now()
+    try:
+        return move_batches(
+            origin=origin, lines=moved, by=request.user, at=now, **form.cleaned_data
+        )
+    except ValidationError as refusal:
+        for field, said in getattr(refusal, "error_dict", {None: refusal.messages}).items():
+            form.add_error(field if field in form.fields else None, said)
+        return None
