@@ -15,6 +15,7 @@ import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from batches.templatetags.wording import number
 from recalls.links import link_for
@@ -74,6 +75,28 @@ def reminder(
     context |= {"turn": turn, "asked_at": local(asked_at, zone_of(lines))}
     # It names everything that is asked, not only what a later version added.
     return _render("reminder", {**context, "is_addition": False})
+
+
+def escalation(
+    recall: Recall, version: ScopeVersion, lines: list[ScopeLine], silent: list, language: str
+) -> Content:
+    """To the place above: which of its places say nothing, and why; `silent` are Silences."""
+    with translation.override(language):
+        context = _notice_context(recall, version, lines)
+        context |= {"silent": silent, "is_addition": False}
+        return _render("escalation", context)
+
+
+def silence(recall: Recall, silent: list) -> Content:
+    """To the lead: the places at which nothing else has helped."""
+    context = {
+        "recall": recall,
+        "silent": silent[:50],
+        "count": len(silent),
+        "more": max(len(silent) - 50, 0),
+        "page": f"{settings.SITE_URL}/recalls/{recall.reference}/",
+    }
+    return _render("silence", context)
 
 
 def report(recall: Recall, now, round: str) -> Content:

@@ -1,4 +1,4 @@
-"""What the clock does for recalls: look for drift, write the reports owed, drain the notices.
+"""What the clock does for recalls: look for drift, write what is owed, drain the notices.
 
 Everything that is owed is in rows, so each function may run twice, at once or not at all.
 """
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from batches.operations.limits import forget
 from recalls.models import Recall
-from recalls.operations.notices import drain, reports_owed, write_reports
+from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
 from recalls.operations.scope import check_drift
 from recalls.scope import newest_released
 
@@ -44,10 +44,10 @@ def tick(now=None) -> None:
 
 
 def watch(now) -> None:
-    """Drift and reports of every live recall; one that fails keeps no other waiting."""
+    """Drift, reports and following up of every live recall; one that fails delays no other."""
     live = [Recall.Status.ACTIVE, Recall.Status.COMPLETED]
     for recall in Recall.objects.filter(status__in=live).order_by("-drift_due", "pk"):
-        for part in (_drift, _reports):
+        for part in (_drift, _reports, _following):
             _safely(part, recall, now)
 
 
@@ -67,6 +67,12 @@ def _reports(recall: Recall, now) -> None:
     version = newest_released(recall)
     for round in reports_owed(recall, _report_day(recall, now)):
         write_reports(version=version, round=round, at=now)
+
+
+def _following(recall: Recall, now) -> None:
+    recall.refresh_from_db()
+    if recall.status == Recall.Status.ACTIVE:
+        follow_up(recall=recall, at=now)
 
 
 def _report_day(recall: Recall, now) -> str:

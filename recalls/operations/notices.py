@@ -7,12 +7,20 @@ from recalls import mail
 from recalls.models import Notice, Recall, Recipient, ScopeLine, ScopeVersion
 from recalls.operations.delivery import drain
 from recalls.operations.letters import join, letter
-from recalls.operations.reminders import remind, reminders_owed
+from recalls.operations.reminders import follow_up, remind, reminders_owed
 from recalls.operations.reporting import reports_owed, write_reports
 from recalls.scope import Place
 from recalls.scope.contacts import contacts_at
 
-__all__ = ["drain", "remind", "reminders_owed", "reports_owed", "write_notices", "write_reports"]
+__all__ = [
+    "drain",
+    "follow_up",
+    "remind",
+    "reminders_owed",
+    "reports_owed",
+    "write_notices",
+    "write_reports",
+]
 
 
 def write_notices(*, version: ScopeVersion, places: list[Place] | None, at, due) -> int:

@@ -1,4 +1,7 @@
-"""Reminders, in the thread of the notice, to those of whom nothing was heard."""
+"""Reminders, in the thread of the notice, to those of whom nothing was heard.
+
+A person sends them with a button, the clock by the plan of the recall's class.
+"""
 
 from collections import defaultdict
 
@@ -10,7 +13,9 @@ from batches.operations import doorbell
 from batches.operations.events import record
 from recalls import mail
 from recalls.models import Notice, NoticeLine, Recall, ScopeLine
+from recalls.operations.escalation import escalate
 from recalls.operations.letters import join, letter
+from recalls.reports.silence import REMIND, silences
 from recalls.reports.status import RecallStatus, status
 from recalls.scope import newest_released
 
@@ -34,6 +39,39 @@ def remind(*, recall, by, at, locations=None) -> int:
                 verb="reminders written", obj=recall, by=by, at=at, after={"count": len(reminders)}
             )
     doorbell.ring()
+    return len(reminders)
+
+
+def follow_up(*, recall, at) -> int:
+    """What the clock does about places that say nothing; returns how many mails are owed by it.
+
+    Two clocks at once do no more than one: each act looks again with the recall locked.
+    """
+    if not any(one.is_due(at) for one in silences(recall, status(recall))):
+        return 0
+    mails = remind_due(recall=recall, at=at)
+    while taken := escalate(recall=recall, at=at):
+        mails += taken.mails
+    return mails
+
+
+@transaction.atomic
+def remind_due(*, recall, at) -> int:
+    """Reminds, at each place whose next reminder is due, whom mail reaches; returns how many.
+
+    Nobody who answered, nobody whose link was withdrawn or whose mail came back, and before
+    the deadline nobody who acknowledged. Of a recall that is not active, nobody.
+    """
+    recall = Recall.objects.select_for_update().get(pk=recall.pk)
+    if recall.status != Recall.Status.ACTIVE:
+        return 0
+    silent = silences(recall, status(recall))
+    due = {one.place.location_id for one in silent if one.next == REMIND and one.is_due(at)}
+    reminders = _write_reminders(recall, due, at) if due else []
+    if reminders:
+        after = {"count": len(reminders), "places": len(due)}
+        record(verb="reminders written", obj=recall, by=None, at=at, after=after)
+        doorbell.ring()
     return len(reminders)
 
 
@@ -98,7 +136,8 @@ def _reminder(version, recipient, lines: list[ScopeLine], at) -> Notice:
 
 
 def _remindable(recall: Recall, asked):
-    """Recipients with the number of their reminders, without those that have one on the way."""
+    """Recipients with the number of their reminders, without those that have one on the way,
+    and without those whose mail came back."""
     reminder = Q(notices__kind=Kind.REMINDER)
     waiting = reminder & Q(notices__state__in=[State.PENDING, State.SENDING])
     return (
@@ -106,8 +145,9 @@ def _remindable(recall: Recall, asked):
         .annotate(
             reminders=Count("notices", filter=reminder),
             waiting=Count("notices", filter=waiting),
+            returned=Count("notices", filter=Q(notices__state=State.BOUNCED)),
             first_asked=Min("notices__accepted_at", filter=Q(notices__kind=Kind.NOTICE)),
         )
-        .filter(waiting=0)
+        .filter(waiting=0, returned=0)
         .order_by("pk")
     )

@@ -77,11 +77,16 @@ def asked_in_each(recalls: Iterable[int]) -> dict[int, dict[int, int]]:
 
 
 def lines_of(recipient: Recipient) -> QuerySet[ScopeLine]:
-    """What a recipient is asked about: its places' lines in the newest released version."""
+    """What a recipient is asked about: its places' lines in the newest released version.
+
+    Of a place above that was told of its silent ones: their lines, no others.
+    """
     version = newest_released(recipient.recall)
     if version is None:
         return ScopeLine.objects.none()
-    told = NoticeLine.objects.filter(notice__recipient=recipient, notice__kind="notice")
+    told = NoticeLine.objects.filter(
+        notice__recipient=recipient, notice__kind__in=["notice", "escalation"]
+    )
     return version.lines.filter(
         role=ScopeLine.Role.RECIPIENT, location__in=told.values("line__location")
     )

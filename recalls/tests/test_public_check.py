@@ -348,9 +348,14 @@ def test_a_chosen_language_stays_chosen(client, recalled):
 
 
 def said_in_public() -> set[str]:
-    """Every text of the check's templates and forms that is to be translated."""
-    pages = (Path(site.BASE_DIR) / "templates/public").glob("check*.html")
+    """Every text of public pages, mails and forms that is to be translated."""
+    templates = Path(site.BASE_DIR) / "templates"
+    names = ("public/check*", "public/contact*", "emails/escalation*", "emails/contact*")
+    pages = [page for name in (*names, "emails/silent*") for page in templates.glob(name)]
     said = {t for page in pages for t in re.findall(r'{% translate "(.+?)" %}', page.read_text())}
+    for page in pages:
+        for text in re.findall(r"{% blocktranslate trimmed.*?%}(.+?){% end", page.read_text()):
+            said.add(re.sub(r"{{ (\w+) }}", r"%(\1)s", text))
     form = (Path(site.BASE_DIR) / "recalls/forms/check.py").read_text()
     return said | set(re.findall(r'_\("(.+?)"\)', form))
 
