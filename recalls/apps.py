@@ -15,10 +15,12 @@ class RecallsConfig(AppConfig):
             when_links_are_written,
         )
         from batches.reports import audit, resolver
+        from batches.tracing.answers import when_asked_what_was_answered
         from recalls.operations.arrivals import recalls_that_hold
         from recalls.operations.delivery import check_lease
         from recalls.operations.recalls import is_over
         from recalls.operations.scope import mark_drift
+        from recalls.reports.answered import answered_of
         from recalls.reports.audit import VERSIONS
         from recalls.reports.named import RECALLS
 
@@ -27,4 +29,5 @@ class RecallsConfig(AppConfig):
         when_links_are_written(mark_drift)
         when_asked_whether_a_recall_is_over(is_over)
         when_asked_which_recalls_hold(recalls_that_hold)
+        when_asked_what_was_answered(answered_of)
         checks.register(check_lease)

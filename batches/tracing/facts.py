@@ -20,6 +20,7 @@ from batches.models import (
     Shipment,
     ShipmentLine,
 )
+from batches.tracing.answers import Answered, answers_of
 
 # SQLite takes 32,766 parameters in a statement.
 _CHUNK = 30_000
@@ -29,7 +30,8 @@ _PLACES = Decimal("0.000001")
 @dataclass
 class Facts:
     """Everything by key. `held` has (batch, location), with None for everywhere; `on_hold`
-    and `recalled` are the batches of which something somewhere is held, or by a recall."""
+    and `recalled` are the batches of which something somewhere is held, or by a recall;
+    `answers` is what was said of holdings that a recall asks about."""
 
     batches: dict[int, Batch] = field(default_factory=dict)
     locations: dict[int, Location] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Facts:
     recalled: set[int] = field(default_factory=set)
     made: dict[int, Decimal | None] = field(default_factory=dict)
     adjusted: dict[int, dict[str, Decimal]] = field(default_factory=dict)
+    answers: dict[int, Answered] = field(default_factory=dict)
 
     def made_of(self, holding) -> Decimal | None:
         """What was made of a batch where it was made: the affected part of it, and all of
@@ -50,6 +53,11 @@ class Facts:
         if holding.received or not holding.is_start:
             return holding.received
         return self.made.get(holding.batch_id, self.batches[holding.batch_id].quantity)
+
+    def said_of(self, here: Iterable) -> list[Answered]:
+        """The answers about these holdings, as far as a recall asks about them."""
+        found = (self.answers.get(holding.holding_id) for holding in here)
+        return [answer for answer in found if answer]
 
     def is_held(self, batch: int, location: int) -> bool:
         return not self.held.isdisjoint({(batch, None), (batch, location)})
@@ -76,7 +84,9 @@ def read_facts(holdings: Iterable, links: Iterable) -> Facts:
         if hold.recall:
             facts.recalled.add(hold.batch_id)
     _read_made(facts, batch_ids)
-    _read_adjustments(facts, [holding.holding_id for holding in holdings])
+    ids = [holding.holding_id for holding in holdings]
+    _read_adjustments(facts, ids)
+    facts.answers = answers_of(ids)
     return facts
 
 

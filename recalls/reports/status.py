@@ -65,6 +65,7 @@ class PlaceStatus:
     state: str
     since: datetime | None
     lines: list[ScopeLine]
+    line_amounts: list[Amounts]
     amounts: list[Amounts]
     recipients: list[Recipient]
     last_reply: str
@@ -184,6 +185,7 @@ class _Facts:
             answer is not None and answer.version_number >= self.asked_in.get(line.holding_id, 1)
             for line, answer in zip(lines, answers, strict=True)
         )
+        amounts = [of_line(*pair) for pair in zip(lines, answers, strict=True)]
         state, since, decisive = self._state(lines, rows)
         if answered:
             since = max(answer.at for answer in answers)
@@ -197,7 +199,8 @@ class _Facts:
             state=state,
             since=since,
             lines=lines,
-            amounts=add_up(of_line(*pair) for pair in zip(lines, answers, strict=True)),
+            line_amounts=amounts,
+            amounts=add_up(amounts),
             recipients=[self.recipients[pk] for pk in sorted({r["recipient"] for r in rows})],
             last_reply=newest["last_reply"] if newest else "",
             answered=answered,

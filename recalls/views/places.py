@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Max
 
 from recalls.models import Notice
+from recalls.reports.answered import LOOKS
 from recalls.reports.status import PlaceStatus, RecallStatus
 
 # Tab -> the keys of the rows in it, in the order in which rows are sorted.
@@ -23,16 +24,6 @@ TAB_WORDS = {
     "no_ack": "No acknowledgement",
     "acknowledged": "Acknowledged, no count",
     "responded": "Responded",
-}
-LOOKS = {
-    "not_delivered": ("crit", "bounce"),
-    "unreachable": ("crit", "bounce"),
-    "failed": ("crit", "bounce"),
-    "no_ack": ("hold", "clock"),
-    "pending": ("none", "mail"),
-    "acknowledged": ("info", "half"),
-    "responded": ("ok", "okc"),
-    "waived": ("none", "dash"),
 }
 _CODES = re.compile(r"^[\s\d.]+")
 _ORDER = {key: n for n, key in enumerate(k for keys in TABS.values() for k in keys)}

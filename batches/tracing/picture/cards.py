@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from batches.models import Batch, Location, Shipment
 from batches.tracing.drawing import Node
+from batches.tracing.drawing.shapes import STATUSES
 from batches.tracing.facts import Facts
 from batches.tracing.picture.roles import (
     ICONS,
@@ -34,7 +35,7 @@ MANY_WAYS = 60
 # Receivers that a site serves itself from which on their orders get a card.
 SERVED_DIRECTLY = 3
 UNKNOWN = "amount unknown"
-HELD, FREE, GONE, TAKEN = range(4)  # the parts of a place's bar
+HELD, FREE, GONE, TAKEN = range(4)  # the parts of a place's bar where no recall asks
 
 
 class Cards:
@@ -192,7 +193,7 @@ class Cards:
             title=joined(_KINDS[location.kind], location.address),
             mix=mix,
             when=min((self.index.first.get(h.holding_id, 0.0) for h in here), default=0.0),
-            rank=sum(mix[:2], Decimal(0)) if mix else quantity or Decimal(0),
+            rank=self._rank(mix, quantity),
         )
         self.add(node, [holding.holding_id for holding in here])
         self.card.update((holding.holding_id, node.id) for holding in here)
@@ -247,8 +248,18 @@ class Cards:
     def _site_of(self, link) -> int:
         return self.index.holdings[link.source].location_id
 
+    def _rank(self, mix: tuple[Decimal, ...], quantity: Decimal | None) -> Decimal:
+        """What shows first of a group: most without answer, or most that is still there."""
+        if not mix:
+            return quantity or Decimal(0)
+        return mix[-1] if self.facts.answers else sum(mix[:2], Decimal(0))
+
     def mix(self, here: list) -> tuple[Decimal, ...]:
-        """What became of the stock of a place: held, free, sold or sent on, taken out."""
+        """What became of the goods of a place: what it answered, in the order of PARTS, where
+        a recall asks; else held, free, sold or sent on, taken out."""
+        if self.facts.answers:
+            said = [answer.parts for answer in self.facts.said_of(here)]
+            return tuple(sum(parts, Decimal(0)) for parts in zip(*said, strict=True))
         parts = [Decimal(0)] * 4
         for holding in here:
             if holding.on_hand is None or holding.received is None:
@@ -263,6 +274,8 @@ class Cards:
         return tuple(parts)
 
     def _place_status(self, here: list) -> str:
+        if said := self.facts.said_of(here):
+            return min((answer.key for answer in said), key=STATUSES.index)
         there = [h for h in here if h.on_hand is None or h.on_hand > 0]
         if any(self.facts.is_held(h.batch_id, h.location_id) for h in there):
             return "hold"

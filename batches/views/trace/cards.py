@@ -1,6 +1,7 @@
 """The drawing as the template needs it: where each card leads, what it says, how it looks."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,8 +10,15 @@ from batches.templatetags.statuses import GLYPHS
 from batches.tracing.drawing.shapes import COLUMN_GAP, HEIGHT, WIDTH, Box, Curve
 from batches.views.trace.found import Found
 
-MIX = ("held", "free", "sold or sent on", "destroyed")
-MIX_CLASSES = ("m0", "m5", "m3", "m2")
+MIX = {"held": "m0", "free": "m5", "sold or sent on": "m3", "destroyed": "m2"}
+# Where a recall asks: what was answered, in the order of PARTS.
+ANSWERS = {
+    "quarantined": "m0",
+    "returned": "m1",
+    "destroyed": "m2",
+    "sold or used": "m3",
+    "no answer": "m4",
+}
 STATUS_WORDS = {
     "crit": "recalled or rejected",
     "hold": "on hold",
@@ -121,7 +129,8 @@ def _group(found: Found, box: Box) -> Card:
         amount = wording.quantity(sum((n.quantity for n in members), Decimal(0)), units.pop())
     mixes = [node.mix for node in members]
     mix = [sum(parts, Decimal(0)) for parts in zip(*mixes, strict=True)] if all(mixes) else []
-    said = [f"{wording.number(q)} {word}" for q, word in zip(mix, MIX, strict=False) if q]
+    legend = mix_of(found)
+    said = [f"{wording.number(q)} {word}" for q, word in zip(mix, legend, strict=False) if q]
     kinds = {node.kind for node in members}
     return Card(
         box,
@@ -131,13 +140,18 @@ def _group(found: Found, box: Box) -> Card:
         ". ".join([f"Group of {label}", amount or "amounts not added up", *said, "open it"]),
         kinds.pop() if len(kinds) == 1 else "layers",
         "plus",
-        _bars(mix),
+        _bars(mix, legend.values()),
     )
 
 
-def _bars(mix: list[Decimal]) -> list[tuple[float, float, str]]:
+def mix_of(found: Found) -> dict[str, str]:
+    """The parts of a bar in words, and how each looks."""
+    return ANSWERS if found.facts.answers else MIX
+
+
+def _bars(mix: list[Decimal], looks: Iterable[str]) -> list[tuple[float, float, str]]:
     total, left, found = sum(mix), 11.0, []
-    for part, name in zip(mix, MIX_CLASSES, strict=False):
+    for part, name in zip(mix, looks, strict=False):
         if part:
             width = float(part / total) * (WIDTH - 22)
             found.append((round(left, 1), round(max(1.0, width - 1), 1), name))

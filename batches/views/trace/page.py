@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from batches.models import Batch
 from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds
-from batches.views.trace.cards import MIX, MIX_CLASSES, graph
+from batches.views.trace.cards import graph, mix_of
 from batches.views.trace.found import Found
 from batches.views.trace.mass import mass
 from batches.views.trace.rows import counts, rows
@@ -72,7 +72,7 @@ def _table(found: Found) -> dict:
 def _graph(found: Found) -> dict:
     return {
         "graph": graph(found),
-        "mix": list(zip(MIX, MIX_CLASSES, strict=True)),
+        "mix": list(mix_of(found).items()),
         "closed_url": found.asked.url(open=()) if found.asked.open else "",
     }
 

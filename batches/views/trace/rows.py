@@ -10,6 +10,7 @@ from django.utils import timezone
 from batches.lists.pages import Refused
 from batches.models import Shipment
 from batches.templatetags import statuses, wording
+from batches.tracing.drawing.shapes import STATUSES
 from batches.tracing.picture.cards import RECEIVERS
 from batches.tracing.picture.roles import MADE, SUPPLIED, seconds, total
 from batches.views.trace.asked import Asked
@@ -69,6 +70,9 @@ def _columns(text: str) -> list[Column]:
 
 
 COLUMNS = {
+    "answers": _columns(
+        "Place, Batches, First received, Status, Received#, Quarantined#, Sold#, No answer#"
+    ),
     "places": _columns("Place, Batches, First received, Status, Received#, On hand#, Left again#"),
     "batches": _columns(
         "Batch, Product, Made at, Best before, Status, Made#, On own sites#, Places#"
@@ -77,6 +81,7 @@ COLUMNS = {
     "runs": _columns("Run, Place, Time, From, Made, Quantity#"),
 }
 FIRST_SORT = {
+    "answers": "-no_answer",
     "places": "-on_hand",
     "batches": "-places",
     "shipments": "-left",
@@ -87,8 +92,9 @@ FIRST_SORT = {
 def rows(found: Found) -> Rows:
     """The rows of the chosen tab in the order asked for, the selected ones first."""
     tab = found.asked.tab
-    sort = found.asked.sort or FIRST_SORT[tab]
-    columns = COLUMNS[tab]
+    kind = "answers" if tab == "places" and found.facts.answers else tab
+    sort = found.asked.sort or FIRST_SORT[kind]
+    columns = COLUMNS[kind]
     names = [column.name for column in columns]
     if sort.lstrip("-") not in names:
         raise Refused(f"This table cannot be sorted by “{sort}”. Click a column to sort by it.")
@@ -159,10 +165,24 @@ def _place(found: Found, location, unit: str, here: list, sent: set[int]) -> Row
         _moment(at, date_only=True),
         _tag(_look(found, here, on_hand, sent)),
         _quantity(received, unit) if came else Cell(None, _why_none(here), kind="num"),
+    ]
+    if found.facts.answers:
+        return _row(found, [*cells, *_answer_cells(found, here)], card, here)
+    cells += [
         _quantity(on_hand, unit),
         _quantity(gone, unit) if came else Cell(None, kind="num"),
     ]
     return _row(found, cells, card, here)
+
+
+def _answer_cells(found: Found, here: list) -> list[Cell]:
+    """What the place answered, in the unit of what it received; nothing where nobody asks it."""
+    said = found.facts.said_of(here)
+    sums = [
+        sum((getattr(answer, part) for answer in said), Decimal(0)) if said else None
+        for part in ("quarantined", "sold", "no_answer")
+    ]
+    return [Cell(s, "" if s is None else wording.number(s), kind="num") for s in sums]
 
 
 def _why_none(here: list) -> str:
@@ -177,6 +197,9 @@ def _batch_list(here: list) -> Cell:
 
 def _look(found: Found, here: list, on_hand: Decimal | None, sent: set[int]) -> statuses.Look:
     there = [held for held in here if held.on_hand is None or held.on_hand > 0]
+    if said := found.facts.said_of(here):
+        worst = min(said, key=lambda answer: STATUSES.index(answer.key))
+        return statuses.Look(worst.key, worst.word, worst.glyph)
     if any(held.holding_id in sent for held in here):
         return statuses.Look("info", "In transit", "truck")
     if any(found.facts.is_held(held.batch_id, held.location_id) for held in there):

@@ -13,7 +13,7 @@ from batches.views.trace.found import Found
 class Figure:
     label: str
     text: str
-    title: str = ""
+    alarm: bool = False
 
 
 def summary(found: Found) -> list[Figure]:
@@ -52,7 +52,16 @@ def _forward(found: Found) -> list[Figure]:
             Figure("Shipped", sums(shipped)),
             *figures,
         ]
-    return figures
+    return figures + _not_accounted(found)
+
+
+def _not_accounted(found: Found) -> list[Figure]:
+    """What nobody has answered for, where a recall asks."""
+    answers = found.facts.answers
+    if not answers:
+        return []
+    missing = [(said.no_answer, found.holdings[key].unit) for key, said in answers.items()]
+    return [Figure("Not accounted for", sums(missing), alarm=any(part for part, _ in missing))]
 
 
 def _back(found: Found) -> list[Figure]:
