@@ -10,7 +10,7 @@ class RecallsConfig(AppConfig):
 
     def ready(self):
         from batches.operations.listeners import (
-            when_asked_whether_a_recall_is_over,
+            when_asked_whether_a_recall_lets_go,
             when_asked_which_recalls_hold,
             when_links_are_written,
         )
@@ -18,7 +18,7 @@ class RecallsConfig(AppConfig):
         from batches.tracing.answers import when_asked_what_was_answered
         from recalls.operations.arrivals import recalls_that_hold
         from recalls.operations.delivery import check_lease
-        from recalls.operations.recalls import is_over
+        from recalls.operations.recalls import lets_go
         from recalls.operations.scope import mark_drift
         from recalls.reports.answered import answered_of
         from recalls.reports.audit import VERSIONS
@@ -27,7 +27,7 @@ class RecallsConfig(AppConfig):
         audit.register(VERSIONS)
         resolver.register(RECALLS)
         when_links_are_written(mark_drift)
-        when_asked_whether_a_recall_is_over(is_over)
+        when_asked_whether_a_recall_lets_go(lets_go)
         when_asked_which_recalls_hold(recalls_that_hold)
         when_asked_what_was_answered(answered_of)
         checks.register(check_lease)

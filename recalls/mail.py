@@ -94,9 +94,20 @@ def silence(recall: Recall, silent: list) -> Content:
         "silent": silent[:50],
         "count": len(silent),
         "more": max(len(silent) - 50, 0),
-        "page": f"{settings.SITE_URL}/recalls/{recall.reference}/",
+        "page": _page(recall),
     }
     return _render("silence", context)
+
+
+def removal(recall: Recall, version: ScopeVersion, lines: list[ScopeLine], keeps: bool) -> Content:
+    """That what was told of `lines` does not hold any more; `keeps` if something else does."""
+    return _render("removal", _notice_context(recall, version, lines) | {"keeps": keeps})
+
+
+def alarm(recall: Recall, heading: str, sentences: list[str]) -> Content:
+    """What people who approve recalls must know at once."""
+    context = {"recall": recall, "heading": heading, "sentences": sentences, "page": _page(recall)}
+    return _render("alarm", context)
 
 
 def report(recall: Recall, now, round: str) -> Content:
@@ -112,9 +123,13 @@ def report(recall: Recall, now, round: str) -> Content:
         "stuck": stuck[:50],
         "stuck_count": len(stuck),
         "more": max(len(stuck) - 50, 0),
-        "page": f"{settings.SITE_URL}/recalls/{recall.reference}/",
+        "page": _page(recall),
     }
     return _render("report", context)
+
+
+def _page(recall: Recall) -> str:
+    return f"{settings.SITE_URL}{recall.get_absolute_url()}"
 
 
 _HEADINGS = {"activation": "Recall activated", "completion": "Recall completed"}

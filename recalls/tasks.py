@@ -17,6 +17,7 @@ from django.utils import timezone
 from batches.operations.limits import forget
 from recalls.models import Recall
 from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
+from recalls.operations.recalls import check_countersigned
 from recalls.operations.scope import check_drift
 from recalls.scope import newest_released
 
@@ -44,10 +45,10 @@ def tick(now=None) -> None:
 
 
 def watch(now) -> None:
-    """Drift, reports and following up of every live recall; one that fails delays no other."""
+    """Drift, reports, reminders and signatures of live recalls; what fails delays no other."""
     live = [Recall.Status.ACTIVE, Recall.Status.COMPLETED]
     for recall in Recall.objects.filter(status__in=live).order_by("-drift_due", "pk"):
-        for part in (_drift, _reports, _following):
+        for part in (_drift, _reports, _following, _countersigned):
             _safely(part, recall, now)
 
 
@@ -60,6 +61,10 @@ def _safely(part: Callable, recall: Recall, now) -> None:
 
 def _drift(recall: Recall, now) -> None:
     check_drift(recall=recall, at=now)
+
+
+def _countersigned(recall: Recall, now) -> None:
+    check_countersigned(recall=recall, at=now)
 
 
 def _reports(recall: Recall, now) -> None:

@@ -10,7 +10,7 @@ VIEW = [
 ] + [
     "recalls.view_" + name
     for name in (
-        "recall scoperule scopeversion scopeline scopeexclusion response waiver "
+        "recall scoperule scopeversion scopeline scopeexclusion narrowing response waiver "
         "reminderplan escalation"
     ).split()
 ]
@@ -36,6 +36,7 @@ QUALITY = [
     "recalls.add_recall",
     "recalls.change_recall",
     "recalls.submit_recall",
+    "recalls.break_glass",
     "recalls.remind_recipients",
     "recalls.waive_location",
     "recalls.complete_recall",

@@ -8,7 +8,7 @@ from django.db import transaction
 from batches.models import Batch, Hold, Location
 from batches.operations.changes import locked, need_reason
 from batches.operations.events import record
-from batches.operations.listeners import recall_is_over
+from batches.operations.listeners import recall_lets_go
 
 
 @transaction.atomic
@@ -98,13 +98,13 @@ def release_hold(*, hold, reason, by, at, recall="") -> Hold:
     """Lets the batch move again, as far as this hold is concerned.
 
     Refuses an empty reason, a hold released before, and the hold of a recall that is not
-    over, unless `recall` names it.
+    over and still covers the goods, unless `recall` names it.
     """
     reason = need_reason(reason, "the batch may move again")
     hold = locked(hold)
     if hold.released_at:
         raise ValidationError(f"The hold on {hold.batch} was released already.")
-    if hold.recall and hold.recall != recall and not recall_is_over(hold.recall):
+    if hold.recall and hold.recall != recall and not recall_lets_go(hold):
         raise ValidationError(
             f"The hold on {hold.batch} belongs to recall {hold.recall}. It ends with the recall: "
             "close or cancel that first."

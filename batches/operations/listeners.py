@@ -6,6 +6,8 @@ The layer above registers itself here when it starts, so that this layer never i
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from batches.models import Hold
+
 _listeners: list[Callable[[Collection[int]], None]] = []
 
 
@@ -20,17 +22,17 @@ def links_were_written(source_holdings: Collection[int]) -> None:
         listener(source_holdings)
 
 
-_judges: list[Callable[[str], bool]] = []
+_judges: list[Callable[[Hold], bool]] = []
 
 
-def when_asked_whether_a_recall_is_over(judge: Callable[[str], bool]) -> None:
-    """Registers a function that gets a recall's reference and says whether it has ended."""
+def when_asked_whether_a_recall_lets_go(judge: Callable[[Hold], bool]) -> None:
+    """Registers a function that gets a recall's hold and says whether people may release it."""
     if judge not in _judges:
         _judges.append(judge)
 
 
-def recall_is_over(reference: str) -> bool:
-    return any(judge(reference) for judge in _judges)
+def recall_lets_go(hold: Hold) -> bool:
+    return any(judge(hold) for judge in _judges)
 
 
 _holders: list[Callable[..., dict[int, list["RecallHold"]]]] = []

@@ -41,6 +41,7 @@ FIELDS = {
             "accepted": "info",
             "failed": "crit",
             "bounced": "crit",
+            "withdrawn": "none",
         },
     ),
     "bounce": ("kind", {"returned": "crit", "delayed": "hold"}),
@@ -48,6 +49,10 @@ FIELDS = {
     "job": ("state", {"queued": "none", "running": "info", "done": "ok", "failed": "crit"}),
     "outcome": ("result", {"accepted": "info", "retry": "hold", "failed": "crit"}),
     "complaint": ("status", {"open": "hold", "closed": "ok"}),
+    "narrowing": (
+        "state",
+        {"open": "hold", "approved": "ok", "rejected": "none", "withdrawn": "none"},
+    ),
 }
 RECALL = {
     "draft": "none",

@@ -1,6 +1,7 @@
 """The tables of a recall: the case, its scope, its notices and the answers."""
 
 from recalls.models.following import Escalation, ReminderPlan
+from recalls.models.narrowing import NarrowedHolding, Narrowing
 from recalls.models.notices import (
     Attempt,
     Notice,
@@ -28,6 +29,8 @@ __all__ = [
     "ContactConfirmation",
     "ContactTest",
     "Escalation",
+    "NarrowedHolding",
+    "Narrowing",
     "Notice",
     "NoticeLine",
     "NumberSeries",

@@ -39,7 +39,7 @@ class NoticeQuerySet(models.QuerySet):
         stopped = SendStop.objects.filter(recall=OuterRef("recall"), resumed_at__isnull=True)
         return self.filter(
             Q(state=S.PENDING, not_before__lte=now) | Q(state=S.SENDING, lease_until__lt=now)
-        ).filter(Q(kind=Notice.Kind.REPORT) | ~Exists(stopped))
+        ).filter(Q(kind__in=Notice.TO_OUR_OWN) | ~Exists(stopped))
 
 
 class Notice(models.Model):
@@ -54,6 +54,8 @@ class Notice(models.Model):
         REPORT = "report", "Status report"
         ESCALATION = "escalation", "Escalation"
         CONTACT = "contact", "Contact test"
+        REMOVAL = "removal", "No longer part of it"
+        ALARM = "alarm", "Alarm"
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting to be sent"
@@ -61,9 +63,12 @@ class Notice(models.Model):
         ACCEPTED = "accepted", "Accepted by the mail server"
         FAILED = "failed", "Not delivered"
         BOUNCED = "bounced", "Returned: not delivered"
+        WITHDRAWN = "withdrawn", "Not sent: taken out of the scope"
 
     # What a mail server refused, or took and gave back.
     UNDELIVERED = (State.FAILED, State.BOUNCED)
+    # What goes to the recall's own people; no stop keeps it back.
+    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM)
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, null=True, related_name="notices")
     version = models.ForeignKey(

@@ -1,9 +1,14 @@
 """Recalls: live cases and drills, their numbers and their signatures."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+
+# A recall that one person activated alone is looked at by another within this time.
+COUNTERSIGN_WITHIN = timedelta(hours=24)
 
 
 class NumberSeries(models.Model):
@@ -30,6 +35,10 @@ class RecallQuerySet(models.QuerySet):
 
     def active(self):
         return self.filter(status=Recall.Status.ACTIVE)
+
+    def uncountersigned(self):
+        """Activated by one person alone, and looked at by no second one yet."""
+        return self.filter(is_break_glass=True, countersigned_by__isnull=True)
 
 
 class Recall(models.Model):
@@ -95,6 +104,21 @@ class Recall(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     activated_at = models.DateTimeField(null=True, blank=True)
+    is_break_glass = models.BooleanField(
+        default=False, help_text="Activated by one person alone, for the reason given."
+    )
+    break_glass_reason = models.TextField(blank=True)
+    countersigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    countersigned_at = models.DateTimeField(null=True, blank=True)
+    objection = models.TextField(
+        blank=True, help_text="What somebody asked to countersign has against it."
+    )
+    objected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    objected_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -133,6 +157,7 @@ class Recall(models.Model):
         permissions = [
             ("submit_recall", "Can submit a recall for approval"),
             ("activate_recall", "Can approve and activate a recall"),
+            ("break_glass", "Can activate a recall alone"),
             ("remind_recipients", "Can send reminders"),
             ("waive_location", "Can waive the answer of a location"),
             ("complete_recall", "Can complete a recall"),
@@ -141,8 +166,24 @@ class Recall(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(activated_by__isnull=True)
-                | Q(submitted_by__isnull=False) & ~Q(activated_by=F("submitted_by")),
+                | Q(submitted_by__isnull=False)
+                & (~Q(activated_by=F("submitted_by")) | Q(is_break_glass=True)),
                 name="recall_activated_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_break_glass=False)
+                | Q(activated_by__isnull=False) & ~Q(break_glass_reason=""),
+                name="recall_break_glass_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_by__isnull=True)
+                | Q(is_break_glass=True) & ~Q(countersigned_by=F("activated_by")),
+                name="recall_countersigned_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(objected_by__isnull=True)
+                | Q(is_break_glass=True) & ~Q(objected_by=F("activated_by")) & ~Q(objection=""),
+                name="recall_objected_to_by_a_second_person",
             ),
             models.CheckConstraint(
                 condition=Q(closed_by__isnull=True)
@@ -156,6 +197,16 @@ class Recall(models.Model):
 
     def get_absolute_url(self):
         return reverse("recall-detail", args=[self.reference])
+
+    @property
+    def is_uncountersigned(self) -> bool:
+        """Activated by one person alone, and looked at by no second one yet."""
+        return self.is_break_glass and self.countersigned_by_id is None
+
+    @property
+    def countersign_due(self) -> datetime | None:
+        """Until when a second person must look at what one person activated alone."""
+        return self.activated_at + COUNTERSIGN_WITHIN if self.is_break_glass else None
 
 
 class Signature(models.Model):

@@ -6,6 +6,7 @@ draft: its holdings are held, its notices are not yet owed.
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class ScopeRule(models.Model):
@@ -35,15 +36,38 @@ class ScopeRule(models.Model):
 
 
 class ScopeExclusion(models.Model):
+    """A holding left out of the scope, with what had come to it when that was decided.
+
+    More than that is something nobody has decided about: it is back in with the next look.
+    """
+
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="exclusions")
     holding = models.ForeignKey("batches.Holding", models.PROTECT, related_name="+")
     reason = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    narrowing = models.ForeignKey(
+        "recalls.Narrowing",
+        models.PROTECT,
+        null=True,
+        related_name="exclusions",
+        help_text="By which two people left it out of an active recall.",
+    )
+    links_in = models.PositiveIntegerField(
+        null=True, help_text="Affected movements into it when that was decided; null: not looked."
+    )
+    received = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["recall", "holding"], name="exclusion_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recall", "holding"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="exclusion_once",
+            )
+        ]
 
     def __str__(self):
         return f"{self.holding} excluded from {self.recall}"
@@ -55,6 +79,8 @@ class ScopeVersion(models.Model):
     class Cause(models.TextChoices):
         ACTIVATION = "activation", "Activation"
         DRIFT = "drift", "New movements found"
+        EXPANSION = "expansion", "Widened"
+        NARROWING = "narrowing", "Narrowed by two people"
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -67,11 +93,19 @@ class ScopeVersion(models.Model):
     notes = models.JSONField(help_text="What the trace could not know: [{kind, count, text}].")
     rules = models.JSONField(help_text="The rules and exclusions as they stood.")
     sha256 = models.CharField(max_length=64)
+    narrowing = models.OneToOneField(
+        "recalls.Narrowing", models.PROTECT, null=True, related_name="version"
+    )
 
     class Meta:
         ordering = ["recall", "number", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["recall", "number"], name="scope_version_once")
+            models.UniqueConstraint(fields=["recall", "number"], name="scope_version_once"),
+            models.CheckConstraint(
+                condition=Q(cause="narrowing", narrowing__isnull=False)
+                | ~Q(cause="narrowing") & Q(narrowing__isnull=True),
+                name="scope_version_narrowed_by_a_narrowing",
+            ),
         ]
 
     def __str__(self):

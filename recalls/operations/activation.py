@@ -1,4 +1,7 @@
-"""Activating a recall: one transaction by a second person, and what follows it at once."""
+"""Activating a recall: one transaction, and what follows it at once.
+
+A second person approves; how one person does it alone is in a module of its own.
+"""
 
 import logging
 
@@ -18,56 +21,85 @@ Status = Recall.Status
 _log = logging.getLogger(__name__)
 
 
-def activate_recall(*, recall, by, at, password, meaning, at_once=False) -> ScopeVersion:
+def activate_recall(*, recall, by, at, password, meaning, seen="", at_once=False) -> ScopeVersion:
     """Freezes the scope, holds what is ours and owes the notices, in one transaction.
 
     The notices wait for the window in which they can be stopped, unless `at_once`.
 
     Then looks again at once: what was posted meanwhile becomes the next version.
-    Refuses the person who submitted it, a wrong password, a drill and an empty scope.
+    Refuses the person who submitted it, a wrong password, a drill, an empty scope, and one
+    that covers something else than the look whose fingerprint `seen` is.
     """
     version = _activate(
-        recall=recall, by=by, at=at, password=password, meaning=meaning, at_once=at_once
+        recall=recall, by=by, at=at, password=password, meaning=meaning, seen=seen, at_once=at_once
     )
-    doorbell.ring()
-    for follow_up in (
-        lambda: check_drift(recall=version.recall, at=at),
-        lambda: write_reports(version=version, round="activation", at=at),
-    ):
-        try:
-            follow_up()
-        except Exception:  # Activated is activated: the clock does both again.
-            _log.exception("%s is active; the clock will finish what is left", version.recall)
+    follow_up(version, at)
     return version
 
 
 @in_one_snapshot
-def _activate(*, recall, by, at, password, meaning, at_once) -> ScopeVersion:
+def _activate(*, recall, by, at, password, meaning, seen, at_once) -> ScopeVersion:
     recall = locked(recall, Status.SUBMITTED, to="activated")
-    if recall.is_drill:
-        raise ValidationError(f"{recall} is a drill. Drills can be planned, but not run yet.")
+    refuse_drill(recall)
     if by.pk == recall.submitted_by_id:
         raise ValidationError(
             "You submitted this recall. A second person must check and activate it."
         )
     check_password(by, password)
-    seen = preview(recall)
-    if not seen.lines:
+    return activated(recall, by=by, at=at, meaning=meaning, seen=seen, at_once=at_once)
+
+
+def refuse_drill(recall: Recall) -> None:
+    if recall.is_drill:
+        raise ValidationError(f"{recall} is a drill. Drills can be planned, but not run yet.")
+
+
+def activated(
+    recall: Recall, *, by, at, meaning, seen="", reason="", at_once=False
+) -> ScopeVersion:
+    """What activating does to a locked recall, whoever may do it.
+
+    With a `reason` the person does it alone; the recall says so in the row it is saved with.
+    """
+    look = preview(recall)
+    if not look.lines:
         raise ValidationError("The rules reach no batch anywhere. Check the scope.")
-    version = freeze(recall=recall, seen=seen, cause=ScopeVersion.Cause.ACTIVATION, by=by, at=at)
+    if seen and seen != look.fingerprint:
+        raise ValidationError(
+            "The scope has changed since you looked at it. See what it reaches now, then decide."
+        )
+    version = freeze(recall=recall, seen=look, cause=ScopeVersion.Cause.ACTIVATION, by=by, at=at)
     recall.status, recall.activated_by, recall.activated_at = Status.ACTIVE, by, at
     recall.drift_due, recall.resolved_at = True, at
+    recall.is_break_glass, recall.break_glass_reason = bool(reason), reason
     recall.save(
-        update_fields=["status", "activated_by", "activated_at", "drift_due", "resolved_at"]
-    )
+        update_fields=[
+            "status", "activated_by", "activated_at", "drift_due", "resolved_at",
+            "is_break_glass", "break_glass_reason", "submitted_by", "submitted_at",
+        ]
+    )  # fmt: skip
     holds = hold_own(version=version, by=by, at=at)
-    notices = release(version=version, places=seen.places, by=by, at=at, at_once=at_once)
+    notices = release(version=version, places=look.places, by=by, at=at, at_once=at_once)
     sign(recall, version, by, at, meaning)
     record(
-        verb="recall activated",
+        verb="recall activated alone" if reason else "recall activated",
         obj=recall,
         by=by,
         at=at,
-        after={"version": version.number, "holds": holds, "notices": notices, **seen.look},
+        after={"version": version.number, "holds": holds, "notices": notices, **look.look},
+        reason=reason,
     )
     return version
+
+
+def follow_up(version: ScopeVersion, at) -> None:
+    """Rings, looks for what was posted meanwhile, and owes the first report."""
+    doorbell.ring()
+    for part in (
+        lambda: check_drift(recall=version.recall, at=at),
+        lambda: write_reports(version=version, round="activation", at=at),
+    ):
+        try:
+            part()
+        except Exception:  # Activated is activated: the clock does both again.
+            _log.exception("%s is active; the clock will finish what is left", version.recall)

@@ -5,8 +5,9 @@ import logging
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from batches.models import Hold
 from batches.operations.events import record
-from recalls.models import Recall
+from recalls.models import Narrowing, Recall
 from recalls.operations.reporting import write_reports
 from recalls.operations.scope import check_drift
 from recalls.operations.signing import check_password, sign
@@ -14,6 +15,7 @@ from recalls.operations.states import locked
 from recalls.reports.status import status
 from recalls.scope import newest_released, preview
 from recalls.scope.drift import has_additions
+from recalls.scope.narrowed import is_taken_out
 
 Status = Recall.Status
 _log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ def complete_recall(*, recall, by, at) -> Recall:
 @transaction.atomic
 def _complete(*, recall, by, at) -> Recall:
     recall = locked(recall, Status.ACTIVE, to="completed")
+    if recall.narrowings.filter(state=Narrowing.State.OPEN).exists():
+        raise ValidationError("A proposal to narrow the scope waits. Approve or reject it first.")
     now = status(recall)
     _refuse_growth(recall, now)
     open_places = [place for place in now.places if not (place.answered or place.waived)]
@@ -67,7 +71,7 @@ def close_recall(*, recall, by, at, password, meaning, statement="") -> Recall:
     """Signs the end. Another person than completed it; what did not come back is explained.
 
     Looks once more at where the goods went. Releases no hold: each stays until someone
-    decides about the goods.
+    decides about the goods. Refuses one that was activated alone and not countersigned.
     """
     check_drift(recall=recall, at=at)
     return _close(
@@ -80,6 +84,11 @@ def _close(*, recall, by, at, password, meaning, statement) -> Recall:
     recall = locked(recall, Status.COMPLETED, to="closed")
     if by.pk == recall.completed_by_id:
         raise ValidationError("You completed this recall. A second person must close it.")
+    if recall.is_uncountersigned:
+        raise ValidationError(
+            "One person activated this recall alone. Another must countersign it before it is "
+            "closed."
+        )
     check_password(by, password)
     now = status(recall)
     _refuse_growth(recall, now)
@@ -95,7 +104,9 @@ def _close(*, recall, by, at, password, meaning, statement) -> Recall:
     return recall
 
 
-def is_over(reference: str) -> bool:
-    """Whether the recall has ended, so that its holds are for the people of the stock again."""
+def lets_go(hold: Hold) -> bool:
+    """Whether people may release a hold of a recall: it is over, or took the goods out."""
     over = (Status.CLOSED, Status.CANCELLED)
-    return Recall.objects.filter(reference=reference, status__in=over).exists()
+    if Recall.objects.filter(reference=hold.recall, status__in=over).exists():
+        return True
+    return is_taken_out(hold)

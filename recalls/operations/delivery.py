@@ -43,7 +43,7 @@ _LEASE_END = {
 }
 _SKIP = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
 # Reports to the recall's own people are no notices; a stop does not keep them.
-_NOT_STOPPED = f"""(kind = 'report' OR NOT EXISTS (
+_NOT_STOPPED = f"""(kind IN ('report', 'alarm') OR NOT EXISTS (
     SELECT 1 FROM {SendStop._meta.db_table} s
     WHERE s.recall_id = {_TABLE}.recall_id AND s.resumed_at IS NULL))"""
 

@@ -12,16 +12,26 @@ from django.db import transaction
 from batches.operations.events import record
 from recalls.models import NumberSeries, Recall, Subscription
 from recalls.operations.activation import activate_recall
-from recalls.operations.closing import close_recall, complete_recall, is_over
-from recalls.operations.states import locked
+from recalls.operations.alone import (
+    break_glass,
+    check_countersigned,
+    countersign,
+    object_to,
+)
+from recalls.operations.closing import close_recall, complete_recall, lets_go
+from recalls.operations.states import locked, refuse_incomplete
 
 __all__ = [
     "activate_recall",
+    "break_glass",
     "cancel_recall",
     "change_recall",
+    "check_countersigned",
     "close_recall",
     "complete_recall",
-    "is_over",
+    "countersign",
+    "lets_go",
+    "object_to",
     "open_recall",
     "reject_recall",
     "submit_recall",
@@ -117,10 +127,7 @@ def change_recall(*, recall, by, at, **fields) -> Recall:
 def submit_recall(*, recall, by, at) -> Recall:
     """Asks a second person to activate. Refuses a recall without a rule or a hazard."""
     recall = locked(recall, Status.DRAFT, to="submitted")
-    if not recall.rules.filter(withdrawn_at__isnull=True).exists():
-        raise ValidationError("Say which batches are recalled: add a rule to the scope.")
-    if not recall.hazard.strip():
-        raise ValidationError({"hazard": "Say what is wrong and what it can do to people."})
+    refuse_incomplete(recall)
     recall.status, recall.submitted_by, recall.submitted_at = Status.SUBMITTED, by, at
     recall.save(update_fields=["status", "submitted_by", "submitted_at"])
     record(verb="recall submitted", obj=recall, by=by, at=at)

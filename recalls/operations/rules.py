@@ -9,6 +9,7 @@ from batches.models import Batch, Location, Product
 from batches.operations.events import record
 from recalls.models import Recall, ScopeExclusion, ScopeRule
 from recalls.operations.states import locked
+from recalls.scope import ScopePreview
 
 Status = Recall.Status
 
@@ -93,7 +94,7 @@ def exclude_holding(*, recall, holding, reason, by, at) -> ScopeExclusion:
     recall = locked(recall, Status.DRAFT, to="narrowed")
     if not reason.strip():
         raise ValidationError({"reason": "Say why this place is not affected."})
-    if recall.exclusions.filter(holding=holding).exists():
+    if recall.exclusions.filter(holding=holding, withdrawn_at__isnull=True).exists():
         raise ValidationError(f"{holding} is excluded already.")
     made = ScopeExclusion.objects.create(
         recall=recall, holding=holding, reason=reason.strip(), by=by, at=at
@@ -107,3 +108,42 @@ def exclude_holding(*, recall, holding, reason, by, at) -> ScopeExclusion:
         reason=reason.strip(),
     )
     return made
+
+
+@transaction.atomic
+def readmit_holding(*, exclusion, reason, by, at) -> ScopeExclusion:
+    """Takes an exclusion back: the holding is in the scope with the next look at it.
+
+    One person may: it only widens. Refuses an empty reason, and one that was taken back.
+    """
+    recall = locked(exclusion.recall, Status.DRAFT, Status.ACTIVE, to="widened")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why this place is affected after all."})
+    exclusion = ScopeExclusion.objects.select_for_update().get(pk=exclusion.pk)
+    if exclusion.withdrawn_at:
+        raise ValidationError(f"{exclusion.holding} is in the scope again already.")
+    exclusion.withdrawn_at = at
+    exclusion.save(update_fields=["withdrawn_at"])
+    if recall.status == Status.ACTIVE:
+        recall.drift_due = True
+        recall.save(update_fields=["drift_due"])
+    record(
+        verb="exclusion taken back",
+        obj=recall,
+        by=by,
+        at=at,
+        before={"holding": exclusion.holding_id},
+        reason=reason.strip(),
+    )
+    return exclusion
+
+
+def note_what_had_arrived(*, recall: Recall, seen: ScopePreview) -> None:
+    """Keeps with each exclusion what had come there by now; with more it does not count any more.
+
+    Part of freezing a version, which writes the event.
+    """
+    rows = recall.exclusions.filter(withdrawn_at__isnull=True, links_in__isnull=True)
+    for row in rows.filter(holding__in=seen.left_out):
+        row.links_in, row.received = seen.left_out[row.holding_id]
+        row.save(update_fields=["links_in", "received"])

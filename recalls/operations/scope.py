@@ -1,9 +1,10 @@
-"""What the rules reach, as versions: frozen, held, grown by drift, released.
+"""What the rules reach, as versions: frozen, held, grown by drift or by a new rule, released.
 
 The rules have a module of their own and are named here too.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
@@ -16,14 +17,22 @@ from batches.operations.findings import close_finding, raise_finding
 from batches.operations.holds import place_holds
 from recalls.models import Recall, ScopeLine, ScopeRelease, ScopeVersion
 from recalls.operations.arrivals import hold_of
+from recalls.operations.leaving import watch_narrowed
 from recalls.operations.notices import write_notices
-from recalls.operations.rules import add_rule, exclude_holding, withdraw_rule
+from recalls.operations.rules import (
+    add_rule,
+    exclude_holding,
+    note_what_had_arrived,
+    readmit_holding,
+    withdraw_rule,
+)
 from recalls.operations.snapshots import in_one_snapshot
 from recalls.operations.states import locked
 from recalls.operations.window import due_at
 from recalls.scope import Place, ScopePreview, canonical_scope, newest, preview
 from recalls.scope.contacts import chunks
-from recalls.scope.drift import compared, has_additions, kept_lines
+from recalls.scope.drift import compared, has_additions, is_widened, kept_lines
+from recalls.scope.narrowed import narrowed_in_words, taken_out_ever
 
 __all__ = [
     "add_rule",
@@ -32,6 +41,7 @@ __all__ = [
     "freeze",
     "hold_own",
     "mark_drift",
+    "readmit_holding",
     "release",
     "release_version",
     "withdraw_rule",
@@ -41,9 +51,14 @@ Status = Recall.Status
 DRIFT = "scope_drift"
 
 
-def freeze(*, recall, seen: ScopePreview, cause, by, at) -> ScopeVersion:
+def freeze(
+    *, recall, seen: ScopePreview, cause, by, at, narrowing=None, removed: Collection[int] = ()
+) -> ScopeVersion:
     """Writes the next version: values copied, lines marked against the last released version,
-    earlier lines kept although they may be gone now, and a hash over all of it."""
+    earlier lines kept although they may be gone now, and a hash over all of it.
+
+    Only a `narrowing` takes lines out: the holdings `removed`, which it names in its rules.
+    """
     before = newest(recall)
     version = ScopeVersion(
         recall=recall,
@@ -53,15 +68,19 @@ def freeze(*, recall, seen: ScopePreview, cause, by, at) -> ScopeVersion:
         frozen_by=by,
         complete=seen.complete,
         notes=seen.notes,
-        rules=seen.rules,
+        rules=[*seen.rules, narrowed_in_words(narrowing, before, removed)]
+        if narrowing
+        else seen.rules,
+        narrowing=narrowing,
     )
     lines = [ScopeLine(**values) for values in compared(recall, seen)]
-    lines += kept_lines(before, {line.holding_id for line in lines})
+    lines += kept_lines(before, {line.holding_id for line in lines} | set(removed))
     version.sha256 = hashlib.sha256(canonical_scope(version, lines)).hexdigest()
     version.save(force_insert=True)
     for line in lines:
         line.version = version
     ScopeLine.objects.bulk_create(lines, batch_size=500)
+    note_what_had_arrived(recall=recall, seen=seen)
     record(
         verb="scope frozen",
         obj=recall,
@@ -84,20 +103,30 @@ def hold_own(*, version, by, at) -> int:
 
 
 def _held_by(recall: Recall) -> set[tuple[int, int]]:
-    """What this recall ever held: a hold that was released by decision is not put back."""
+    """What this recall ever held: a hold that was released by decision is not put back.
+
+    One that went with a narrowing is: goods that are in the scope again are held again.
+    """
     holds = Hold.objects.filter(recall=recall.reference)
-    return set(holds.values_list("batch_id", "location_id"))
+    ever = set(holds.values_list("batch_id", "location_id"))
+    active = holds.filter(released_at__isnull=True)
+    return (ever - taken_out_ever(recall)) | set(active.values_list("batch_id", "location_id"))
 
 
 def check_drift(*, recall, at) -> ScopeVersion | None:
     """Looks again. New places or quantities become the next version, unreleased, with an alarm;
     what of it is ours is held at once. Nothing is taken out. None when there is nothing new.
+
+    What moved out of goods that were taken out of the scope raises an alarm of its own.
     """
     live = (Status.ACTIVE, Status.COMPLETED)
     # Cleared before the look: a movement posted during it sets the mark again.
     Recall.objects.filter(pk=recall.pk).update(drift_due=False, resolved_at=at)
     recall = Recall.objects.get(pk=recall.pk)
-    if recall.status not in live or not has_additions(recall, preview(recall)):
+    if recall.status not in live:
+        return None
+    watch_narrowed(recall=recall, at=at)
+    if not has_additions(recall, preview(recall)):
         return None
     return _grow(recall=recall, at=at)
 
@@ -108,17 +137,20 @@ def _grow(*, recall, at) -> ScopeVersion | None:
     seen = preview(recall)
     if not has_additions(recall, seen):
         return None
-    version = freeze(recall=recall, seen=seen, cause=ScopeVersion.Cause.DRIFT, by=None, at=at)
+    widened = is_widened(recall)
+    cause = ScopeVersion.Cause.EXPANSION if widened else ScopeVersion.Cause.DRIFT
+    version = freeze(recall=recall, seen=seen, cause=cause, by=None, at=at)
     hold_own(version=version, by=None, at=at)
     grown = version.lines.exclude(change=ScopeLine.Change.SAME)
     places = sorted(set(grown.values_list("location_name", flat=True)))
     named = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
+    verb = "was widened" if widened else "grew"
     raise_finding(
         kind=DRIFT,
         severity=Finding.Severity.ALARM,
         obj=version,
         label=recall.reference,
-        text=f"The scope of {recall} grew by {len(grown)} lines ({named}). "
+        text=f"The scope of {recall} {verb} by {len(grown)} lines ({named}). "
         f"Release version {version.number} to tell them.",
         at=at,
     )
@@ -145,7 +177,7 @@ def release_version(*, version, by, at, at_once=False) -> ScopeRelease:
         recall.status, recall.completed_by, recall.completed_at = Status.ACTIVE, None, None
         recall.save(update_fields=["status", "completed_by", "completed_at"])
     count = release(version=version, places=None, by=by, at=at, at_once=at_once)
-    _close_alarms(recall, by, at)
+    close_alarms(recall, by, at)
     record(
         verb="scope version released",
         obj=recall,
@@ -163,7 +195,7 @@ def release(*, version, places: list[Place] | None, by, at, at_once=False) -> in
     return write_notices(version=version, places=places, at=at, due=due_at(at, at_once))
 
 
-def _close_alarms(recall: Recall, by, at) -> None:
+def close_alarms(recall: Recall, by, at) -> None:
     versions = [str(pk) for pk in recall.versions.values_list("pk", flat=True)]
     alarms = Finding.objects.open().filter(
         kind=DRIFT, object_type=ScopeVersion._meta.label_lower, object_id__in=versions

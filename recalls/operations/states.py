@@ -1,4 +1,4 @@
-"""The recall with its row locked, in a state that allows what is asked."""
+"""The recall with its row locked, in a state that allows what is asked, and complete."""
 
 from django.core.exceptions import ValidationError
 
@@ -12,3 +12,11 @@ def locked(recall: Recall, *allowed: str, to: str) -> Recall:
         state = recall.get_status_display().lower()
         raise ValidationError(f"{recall} is {state}; it cannot be {to}. Load the page again.")
     return recall
+
+
+def refuse_incomplete(recall: Recall) -> None:
+    """Refuses a recall without a rule or a hazard: nobody could be told anything."""
+    if not recall.rules.filter(withdrawn_at__isnull=True).exists():
+        raise ValidationError("Say which batches are recalled: add a rule to the scope.")
+    if not recall.hazard.strip():
+        raise ValidationError({"hazard": "Say what is wrong and what it can do to people."})

@@ -61,4 +61,4 @@ def send_now(*, recall, by, at) -> int:
 def _waiting(recall: Recall):
     """What a worker has claimed and not begun is given back by a stop, so it waits too."""
     waiting = recall.notices.filter(state__in=[_S.PENDING, _S.SENDING])
-    return waiting.exclude(kind=Notice.Kind.REPORT)
+    return waiting.exclude(kind__in=Notice.TO_OUR_OWN)

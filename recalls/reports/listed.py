@@ -5,6 +5,7 @@ from datetime import date
 
 from batches.codes.gs1.keys import gtin14
 from recalls.models import Recall, ScopeLine
+from recalls.scope.frozen import newest_number
 
 # Closed too: what was recalled may still stand in a kitchen.
 _LISTED = [Recall.Status.ACTIVE, Recall.Status.COMPLETED, Recall.Status.CLOSED]
@@ -41,7 +42,8 @@ def _listed(**wanted) -> list[Listed]:
     lines = ScopeLine.objects.filter(
         version__recall__is_drill=False,
         version__recall__status__in=_LISTED,
-        version__release__isnull=False,
+        # What two people took out of a recall is not listed any more.
+        version__number=newest_number("version__recall"),
         **wanted,
     )
     names = ("version__recall", "product_name", "batch_number", "expires_on")

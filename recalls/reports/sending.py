@@ -22,7 +22,7 @@ def sending(recall: Recall, now: datetime) -> Sending | None:
     stop = recall.send_stops.filter(resumed_at__isnull=True).select_related("by").first()
     S = Notice.State
     waiting = recall.notices.filter(state__in=[S.PENDING, S.SENDING])
-    waiting = waiting.exclude(kind=Notice.Kind.REPORT)
+    waiting = waiting.exclude(kind__in=Notice.TO_OUR_OWN)
     fresh = Q(state=S.PENDING, attempts_made=0, not_before__gt=now)
     found = waiting.aggregate(n=Count("pk"), first=Min("not_before", filter=fresh))
     if not stop and not found["n"]:

@@ -25,13 +25,27 @@ def compared(recall: Recall, seen: ScopePreview) -> list[dict]:
 
 
 def kept_lines(before: ScopeVersion | None, present: set[int]) -> list[ScopeLine]:
-    """Copies of earlier lines that the trace does not reach any more: nothing is taken out."""
+    """Copies of earlier lines, but for those `present`: nothing is taken out on its own."""
     gone = [line for line in before.lines.all() if line.holding_id not in present] if before else []
     for line in gone:
         line.pk, line.version, line._state.adding = None, None, True
         released = hasattr(before, "release")
         line.change = str(Change.SAME) if released else line.change
     return gone
+
+
+def is_widened(recall: Recall) -> bool:
+    """Whether somebody widened the scope since the newest version: a rule that it lacks, or
+    an exclusion that it has and that was taken back."""
+    before = newest(recall)
+    frozen = [(row.get("kind"), row.get("parameters")) for row in before.rules]
+    rules = recall.rules.filter(withdrawn_at__isnull=True)
+    if any((rule.kind, rule.parameters) not in frozen for rule in rules):
+        return True
+    left_out = {row.get("holding") for row in before.rules if row.get("kind") == "exclusion"}
+    back = recall.exclusions.filter(withdrawn_at__isnull=False, holding__in=left_out - {None})
+    still = recall.exclusions.filter(withdrawn_at__isnull=True).values("holding")
+    return back.exclude(holding__in=still).exists()
 
 
 def _marks(recall: Recall, before: ScopeVersion | None, lines: list[Line]) -> list[Change]:

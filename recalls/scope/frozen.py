@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from batches.operations.events import canonical, plain
 from recalls.models import NoticeLine, Recall, Recipient, ScopeLine, ScopeVersion
@@ -41,6 +41,12 @@ def newest(recall: Recall) -> ScopeVersion | None:
 
 def newest_released(recall: Recall) -> ScopeVersion | None:
     return recall.versions.filter(release__isnull=False).order_by("-number").first()
+
+
+def newest_number(recall: str) -> Subquery:
+    """The number of the newest released version of the recall that `recall` leads to."""
+    versions = ScopeVersion.objects.filter(recall=OuterRef(recall), release__isnull=False)
+    return Subquery(versions.order_by("-number").values("number")[:1])
 
 
 def _values_of(line: ScopeLine) -> dict:

@@ -8,8 +8,9 @@ from batches.models import Adjustment, Batch, Location
 from batches.tracing import WholeBatch, resolve
 from recalls.models import Recall, ScopeLine
 from recalls.scope.contacts import chunks, contacts_at, digest
+from recalls.scope.exclusions import left_out
 from recalls.scope.frozen import newest
-from recalls.scope.seeds import Seeds, seeds_of
+from recalls.scope.seeds import seeds_of
 from recalls.scope.shapes import Line, Place, Quantity, ScopeBatch, ScopePreview
 
 Role = ScopeLine.Role
@@ -22,8 +23,8 @@ def preview(recall: Recall, look: dict | None = None) -> ScopePreview:
     """
     seeds = seeds_of(recall)
     trace = resolve([WholeBatch(pk) for pk in sorted(seeds.batches)], direction="forward")
-    excluded = _excluded(recall)
-    traced = [item for item in trace.holdings if item.holding_id not in excluded]
+    excluded = left_out(recall, trace)
+    traced = [item for item in trace.holdings if item.holding_id not in excluded.holdings]
     places = _places(recall, traced)
     lines = _lines(recall, trace, traced, places)
     notes = [{"kind": n.kind, "count": n.count, "text": n.text} for n in trace.notes]
@@ -32,9 +33,10 @@ def preview(recall: Recall, look: dict | None = None) -> ScopePreview:
         batches=_batches(lines),
         quantities=_quantities(lines),
         places=sorted(places.values(), key=lambda place: place.code),
-        notes=[*seeds.notes, *notes],
+        notes=[*seeds.notes, *notes, *excluded.notes],
         complete=trace.complete,
-        rules=_rules(seeds, excluded),
+        rules=[*seeds.rules, *excluded.rules],
+        left_out=excluded.arrived,
         delta=None,
     )
     return _with_delta(seen, look if look is not None else _frozen_look(recall))
@@ -58,24 +60,6 @@ def _frozen_look(recall: Recall) -> dict | None:
         "locations": len({place for _, place, _ in lines}),
         "recipients": len({place for _, place, role in lines if role == Role.RECIPIENT}),
     }
-
-
-def _excluded(recall: Recall) -> dict[int, dict]:
-    rows = recall.exclusions.select_related("holding__batch__product", "holding__location")
-    return {
-        row.holding_id: {
-            "kind": "exclusion",
-            "product": row.holding.batch.product.code,
-            "batch": row.holding.batch.number,
-            "location": row.holding.location.code,
-            "reason": row.reason,
-        }
-        for row in rows
-    }
-
-
-def _rules(seeds: Seeds, excluded: dict[int, dict]) -> list[dict]:
-    return [*seeds.rules, *(excluded[key] for key in sorted(excluded))]
 
 
 def _places(recall: Recall, traced: Collection) -> dict[int, Place]:

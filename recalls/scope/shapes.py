@@ -1,9 +1,11 @@
 """What a look at a scope gives back: lines, places, batches and quantities."""
 
+import hashlib
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 
+from batches.operations.events import canonical, plain
 from recalls.models import ScopeLine
 
 
@@ -79,7 +81,10 @@ class Place:
 
 @dataclass(frozen=True)
 class ScopePreview:
-    """One look. `rules` are the rules and exclusions as they stand; `notes` what is not known."""
+    """One look. `rules` are the rules and exclusions as they stand; `notes` what is not known.
+
+    `left_out` is what had come to each excluded holding: movements in, and their quantity.
+    """
 
     lines: list[Line]
     batches: list[ScopeBatch]
@@ -88,6 +93,7 @@ class ScopePreview:
     notes: list[dict]
     complete: bool
     rules: list[dict]
+    left_out: dict[int, tuple[int, Decimal | None]] = field(default_factory=dict)
     delta: dict | None = None
 
     @property
@@ -99,6 +105,12 @@ class ScopePreview:
     def unreachable(self) -> list[Place]:
         """Places to be told that no notice can reach."""
         return [place for place in self.recipients if not place.contacts]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over what is held and who is told; quantities may move on, these may not."""
+        covered = sorted((line.holding_id, line.role, line.contacts) for line in self.lines)
+        return hashlib.sha256(canonical(plain(covered))).hexdigest()
 
     @property
     def look(self) -> dict:

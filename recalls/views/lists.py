@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage, Tab
 from recalls.filters import RecallFilters, ScopeFilters
-from recalls.models import Recall, ScopeLine
+from recalls.models import Recall, ScopeLine, ScopeVersion
 from recalls.reports.workbook import workbook
 from recalls.tables import RecallTable, ScopeTable
 from recalls.views.cases import find
@@ -50,8 +50,12 @@ def _urgency():
 
 
 def _places():
-    """How many places are to be told; a scope only grows, so versions need no telling apart."""
-    told = ScopeLine.objects.filter(version__recall=OuterRef("pk"), role=ScopeLine.Role.RECIPIENT)
+    """How many places are to be told, as the newest released version has it."""
+    newest = ScopeVersion.objects.filter(recall=OuterRef(OuterRef("pk")), release__isnull=False)
+    told = ScopeLine.objects.filter(
+        version=Subquery(newest.order_by("-number").values("pk")[:1]),
+        role=ScopeLine.Role.RECIPIENT,
+    )
     counted = told.order_by().values("version__recall").annotate(n=Count("location", distinct=True))
     return Subquery(counted.values("n"))
 

@@ -134,7 +134,7 @@ def _answered_by(answer: Response) -> str:
 def _failures(recall: Recall) -> list[Entry]:
     rows = (
         Notice.objects.filter(recall=recall, state__in=Notice.UNDELIVERED)
-        .exclude(kind=Notice.Kind.REPORT)
+        .exclude(kind__in=Notice.TO_OUR_OWN)
         .only("address", "kind", "last_reply", "created_at")
         .prefetch_related("attempts__outcome")[:SHOWN]
     )

@@ -52,6 +52,10 @@ _WORDS = {
     "held_batch_moved": "Held batch moved",
     "made_elsewhere": "Made elsewhere than recorded",
     "scope_drift": "Recall scope grew",
+    "narrowed_moved": "Left out of a recall, and moved",
+    "break_glass": "Recall activated by one person",
+    "countersign_overdue": "Recall not countersigned in time",
+    "recall_objected": "Objection to a recall",
     "unit_checked_often": "Unit code checked often",
     "unit_codes_guessed": "Unit codes guessed",
 }

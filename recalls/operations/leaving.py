@@ -1,0 +1,91 @@
+"""What follows when goods leave a scope: who was told is told again, what moves is watched."""
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from batches.models import Finding
+from batches.operations.findings import raise_finding
+from recalls import mail
+from recalls.models import Narrowing, Notice, NoticeLine, Recall, ScopeLine, ScopeVersion
+from recalls.operations.letters import join, letter
+from recalls.scope.narrowed import moved_since
+
+Kind, State = Notice.Kind, Notice.State
+MOVED = "narrowed_moved"
+_ABOUT = (Kind.NOTICE, Kind.REMINDER)
+
+
+def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> int:
+    """Owes one mail to every address that was told of a line that is gone; returns how many.
+
+    A notice that names nothing else and was never tried is not sent any more. What was tried,
+    or names more, goes out as it is, and its address is told of the removal as well.
+    """
+    by_holding = {line.holding_id: line for line in removed}
+    _withdraw(version.recall, by_holding)
+    told = _told(version.recall, by_holding)
+    left = set(version.lines.order_by().values_list("location_id", flat=True).distinct())
+    notices, lines = [], {}
+    for recipient, holdings in sorted(told.items(), key=lambda item: item[0].pk):
+        own = lines[recipient.address_key] = [by_holding[pk] for pk in sorted(holdings)]
+        keeps = any(line.location_id in left for line in own)
+        content = mail.removal(version.recall, version, own, keeps)
+        address = {"address": recipient.address, "address_key": recipient.address_key}
+        notices.append(
+            letter(version, content, at=at, kind=Kind.REMOVAL, recipient=recipient, **address)
+        )
+    join(Notice.objects.bulk_create(notices, batch_size=200), lines)
+    return len(notices)
+
+
+def _withdraw(recall: Recall, removed) -> None:
+    other = NoticeLine.objects.filter(notice=OuterRef("pk")).exclude(line__holding__in=removed)
+    waiting = recall.notices.filter(kind__in=_ABOUT, state=State.PENDING, attempts_made=0)
+    waiting.filter(~Exists(other)).update(
+        state=State.WITHDRAWN, last_reply="Not sent: what it is about was taken out of the scope."
+    )
+
+
+def _told(recall: Recall, removed) -> dict:
+    """By recipient, the holdings that a notice has told it of, or may have."""
+    unknown = Q(notice__attempts__isnull=False, notice__attempts__outcome__isnull=True)
+    rows = NoticeLine.objects.filter(
+        ~Q(notice__state__in=[*Notice.UNDELIVERED, State.WITHDRAWN]) | unknown,
+        notice__recall=recall,
+        notice__kind=Kind.NOTICE,
+        notice__recipient__revoked_at__isnull=True,
+        line__holding__in=removed,
+    )
+    told = defaultdict(set)
+    for row in rows.select_related("notice__recipient", "line").order_by("pk"):
+        told[row.notice.recipient].add(row.line.holding_id)
+    return told
+
+
+@transaction.atomic
+def watch_narrowed(*, recall: Recall, at) -> int:
+    """Raises an alarm for what was taken out of the scope and has moved on since.
+
+    Returns how many holdings that are. Whoever took them out decides whether they stay out.
+    """
+    moved = list(moved_since(recall).select_related("narrowing", "line"))
+    by_narrowing: dict[Narrowing, list[ScopeLine]] = defaultdict(list)
+    for row in moved:
+        row.links_out = row.movements
+        row.save(update_fields=["links_out"])
+        by_narrowing[row.narrowing].append(row.line)
+    for narrowing, lines in by_narrowing.items():
+        names = [f"{line.batch_number} at {line.location_name}" for line in lines]
+        named = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        raise_finding(
+            kind=MOVED,
+            severity=Finding.Severity.ALARM,
+            obj=narrowing,
+            label=recall.reference,
+            text=f"Goods that were taken out of {recall} have moved on: {named}. "
+            "Check that they are not affected; widen the scope if they are.",
+            at=at,
+        )
+    return len(moved)

@@ -1,0 +1,66 @@
+"""What was left out of a scope, and what of it has got more since that was decided. Reads only."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from recalls.models import Recall, ScopeExclusion
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The holdings that are left out of a look, in words, and what is known of each.
+
+    `arrived` is, by holding, how many affected movements came in and what they brought.
+    """
+
+    holdings: frozenset[int]
+    rules: list[dict]
+    notes: list[dict]
+    arrived: dict[int, tuple[int, Decimal | None]]
+
+
+def left_out(recall: Recall, trace) -> LeftOut:
+    """An exclusion counts for what was there when it was decided; with more it ends itself.
+
+    Nobody has decided about what came afterwards, so the holding is in the scope again.
+    """
+    rows = recall.exclusions.filter(withdrawn_at__isnull=True).order_by("holding_id")
+    rows = list(rows.select_related("holding__batch__product", "holding__location"))
+    into = Counter(link.target for link in trace.links)
+    brought = {item.holding_id: item.received for item in trace.holdings}
+    arrived = {
+        row.holding_id: (into[row.holding_id], brought.get(row.holding_id, Decimal(0)))
+        for row in rows
+    }
+    grown = [row for row in rows if _has_more(row, *arrived[row.holding_id])]
+    still = [row for row in rows if row not in grown]
+    return LeftOut(
+        holdings=frozenset(row.holding_id for row in still),
+        rules=[_in_words(row) for row in still],
+        notes=[_note(grown)] if grown else [],
+        arrived=arrived,
+    )
+
+
+def _has_more(row: ScopeExclusion, links_in: int, received: Decimal | None) -> bool:
+    if row.links_in is None or links_in > row.links_in:
+        return row.links_in is not None
+    return row.received is not None and (received is None or received > row.received)
+
+
+def _in_words(row: ScopeExclusion) -> dict:
+    return {
+        "kind": "exclusion",
+        "holding": row.holding_id,
+        "product": row.holding.batch.product.code,
+        "batch": row.holding.batch.number,
+        "location": row.holding.location.code,
+        "reason": row.reason,
+    }
+
+
+def _note(grown: list[ScopeExclusion]) -> dict:
+    named = ", ".join(f"{row.holding.batch.number} at {row.holding.location.code}" for row in grown)
+    text = f"More came to what was left out, so it is in the scope again: {named}"
+    return {"kind": "left_out_grew", "count": len(grown), "text": text}

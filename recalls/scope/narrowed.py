@@ -1,0 +1,68 @@
+"""What was taken out of an active recall, and what has become of it. Reads only."""
+
+from collections.abc import Collection
+
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+
+from batches.models import Hold
+from batches.operations.events import plain
+from recalls.models import NarrowedHolding, Narrowing, Recall, ScopeLine, ScopeVersion
+from recalls.scope.seeds import describe
+
+
+def narrowed_in_words(narrowing: Narrowing, before: ScopeVersion, removed: Collection[int]) -> dict:
+    """The narrowing as the version that it makes keeps it, with the lines that are gone."""
+    lines = before.lines.filter(holding__in=removed).order_by("holding_id")
+    return {
+        "kind": "narrowing",
+        "number": narrowing.number,
+        "reason": narrowing.reason,
+        "rules": [describe(rule) for rule in narrowing.rules.order_by("pk")],
+        "removed": [_short(line) for line in lines],
+    }
+
+
+def _short(line: ScopeLine) -> dict:
+    names = (
+        "holding_id", "product_code", "product_name", "batch_number", "origin_code",
+        "location_code", "location_name", "role", "unit", "due",
+    )  # fmt: skip
+    return plain({name: getattr(line, name) for name in names})
+
+
+def approved_holdings(recall: Recall) -> QuerySet[NarrowedHolding]:
+    """Every holding that was ever taken out of the recall, with its line of the version before."""
+    return NarrowedHolding.objects.filter(narrowing__recall=recall, line__isnull=False)
+
+
+def out_now(recall: Recall) -> QuerySet[NarrowedHolding]:
+    """What was taken out and is not back in: no later version, released or not, has it."""
+    later = (
+        ScopeLine.objects.filter(version__recall=recall, holding=OuterRef("holding"))
+        .order_by()
+        .values("holding")
+        .annotate(newest=Max("version__number"))
+        .values("newest")
+    )
+    rows = approved_holdings(recall).annotate(last_in=Subquery(later))
+    return rows.filter(narrowing__version__number__gt=F("last_in"))
+
+
+def moved_since(recall: Recall) -> QuerySet[NarrowedHolding]:
+    """What is out and has more movements out of it than people know of, as `movements`."""
+    links = Count("holding__links_out", filter=Q(holding__links_out__voided=False))
+    return out_now(recall).annotate(movements=links).filter(movements__gt=F("links_out"))
+
+
+def taken_out_ever(recall: Recall) -> set[tuple[int, int]]:
+    rows = approved_holdings(recall).order_by()
+    return set(rows.values_list("line__batch_id", "line__location_id"))
+
+
+def is_taken_out(hold: Hold) -> bool:
+    """Whether the recall that placed the hold does not cover these goods any more."""
+    recall = Recall.objects.filter(reference=hold.recall).first()
+    if recall is None or hold.location_id is None:
+        return False
+    rows = out_now(recall)
+    return rows.filter(line__batch=hold.batch_id, line__location=hold.location_id).exists()
