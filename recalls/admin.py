@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from recalls.models import (
     Attempt,
+    Narrowing,
     Notice,
     Recall,
     Response,
@@ -75,6 +76,15 @@ class ScopeExclusionAdmin(ReadOnly):
     list_display = ["recall", "holding", "reason", "by", "at"]
     list_select_related = ["recall", "holding__batch", "holding__location", "by"]
     search_fields = ["recall__reference"]
+
+
+@admin.register(Narrowing)
+class NarrowingAdmin(ReadOnly):
+    list_display = ["recall", "number", "state", "reason", "proposed_by", "decided_by"]
+    list_filter = ["state"]
+    list_select_related = ["recall", "proposed_by", "decided_by"]
+    search_fields = ["recall__reference"]
+    exclude = ["rules"]
 
 
 @admin.register(Notice)

@@ -26,12 +26,11 @@ def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> i
     by_holding = {line.holding_id: line for line in removed}
     _withdraw(version.recall, by_holding)
     told = _told(version.recall, by_holding)
-    left = set(version.lines.order_by().values_list("location_id", flat=True).distinct())
+    keeping = _keeping(version, told)
     notices, lines = [], {}
     for recipient, holdings in sorted(told.items(), key=lambda item: item[0].pk):
         own = lines[recipient.address_key] = [by_holding[pk] for pk in sorted(holdings)]
-        keeps = any(line.location_id in left for line in own)
-        content = mail.removal(version.recall, version, own, keeps)
+        content = mail.removal(version.recall, version, own, recipient.pk in keeping)
         address = {"address": recipient.address, "address_key": recipient.address_key}
         notices.append(
             letter(version, content, at=at, kind=Kind.REMOVAL, recipient=recipient, **address)
@@ -62,6 +61,14 @@ def _told(recall: Recall, removed) -> dict:
     for row in rows.select_related("notice__recipient", "line").order_by("pk"):
         told[row.notice.recipient].add(row.line.holding_id)
     return told
+
+
+def _keeping(version: ScopeVersion, told) -> set[int]:
+    """Which recipients are still asked about something in the version."""
+    left = version.lines.filter(role=ScopeLine.Role.RECIPIENT).order_by().values("location")
+    about = NoticeLine.objects.filter(notice__kind=Kind.NOTICE, notice__recipient__in=list(told))
+    about = about.filter(line__location__in=left).order_by()
+    return set(about.values_list("notice__recipient_id", flat=True))
 
 
 @transaction.atomic
