@@ -11,6 +11,7 @@ from recalls.views import (
     lists,
     opening,
     outbox,
+    plans,
     recipients,
     room,
     scoping,
@@ -40,6 +41,8 @@ public_urls = [
 recall_urls = [
     path("recalls/", lists.RecallList.as_view(), name="recall-list"),
     path("recalls/new/", opening.recall_open, name="recall-open"),
+    path("recalls/reminders/", plans.plan_list, name="reminder-plans"),
+    path("recalls/reminders/<str:classification>/", plans.plan_change, name="reminder-plan"),
     path("recalls/<str:reference>/", room.recall_detail, name="recall-detail"),
     path("recalls/<str:reference>/edit/", opening.recall_edit, name="recall-edit"),
     path("recalls/<str:reference>/start/", opening.recall_start, name="recall-start"),

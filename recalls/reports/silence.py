@@ -59,6 +59,18 @@ def silences(recall: Recall, now: RecallStatus) -> list[Silence]:
     return found
 
 
+def to_call(silent: list[Silence]) -> dict[int, str]:
+    """The places on the call list, and why: whom no mail reaches, and whom reminders did not move.
+
+    By location. A call list shows `Escalation.Because(why).label` beside each.
+    """
+    return {
+        one.place.location_id: one.because
+        for one in silent
+        if one.because == Because.UNDELIVERED or Step.CALL in one.done
+    }
+
+
 class _Facts:
     """What was sent to whom, and which steps were taken, by place."""
 
@@ -81,7 +93,7 @@ class _Facts:
             return None
         # Two at one place are reminded together: they count once.
         reminded = [
-            [at for at in moments if at >= since]
+            [at for at in moments.values() if at >= since]
             for moments in self.reminded[place.location_id].values()
         ]
         return Silence(
@@ -110,28 +122,25 @@ class _Facts:
         return Because.UNDELIVERED, place.since or version.release.at + GRACE
 
 
-def _sent(recall: Recall) -> tuple[dict[int, set[int]], dict[int, dict[int, set[datetime]]]]:
-    """By place: the recipients whom mail reaches, and when each was reminded of it.
+def _sent(recall: Recall) -> tuple[dict[int, set[int]], dict[int, dict[int, dict]]]:
+    """By place: the recipients whom mail reaches, and for each its reminders and their moments.
 
     A recipient whose link was withdrawn, or any of whose mail came back, is not reached.
     """
     rows = NoticeLine.objects.filter(
         notice__recall=recall, notice__kind__in=[Kind.NOTICE, Kind.REMINDER]
     )
-    names = ("kind", "state", "recipient_id", "created_at", "recipient__revoked_at")
-    reached, reminded = defaultdict(set), defaultdict(lambda: defaultdict(set))
+    names = ("pk", "kind", "state", "recipient_id", "created_at", "recipient__revoked_at")
+    rows = rows.order_by().values_list("line__location_id", *(f"notice__{n}" for n in names))
+    reached, reminded = defaultdict(set), defaultdict(lambda: defaultdict(dict))
     returned = set()
-    for place, kind, state, recipient, at, revoked in (
-        rows.order_by()
-        .values_list("line__location_id", *(f"notice__{n}" for n in names))
-        .distinct()
-    ):
+    for place, pk, kind, state, recipient, at, revoked in rows.distinct():
         if state == State.BOUNCED or revoked:
             returned.add(recipient)
         elif kind == Kind.NOTICE and state == State.ACCEPTED:
             reached[place].add(recipient)
         if kind == Kind.REMINDER:
-            reminded[place][recipient].add(at)
+            reminded[place][recipient][pk] = at
     return {place: found - returned for place, found in reached.items()}, reminded
 
 

@@ -20,6 +20,8 @@ ENTER = {"otto", "quinn", "paula"}
 GETS = {
     "recall-list": (ALL, 200),
     "recall-open": (QUALITY, 200),
+    "reminder-plans": (ALL, 200),
+    "reminder-plan": (APPROVE, 200),
     "recall-detail": (ALL, 200),
     "recall-edit": (QUALITY, 200),
     "recall-newest-scope": (ALL, 302),
@@ -67,6 +69,7 @@ def addresses(quinn, paula):
         "reference": case.reference,
         "number": 1,
         "code": "STORE1",
+        "classification": "II",
         "name": "20261122184054619201-7a2e864046e746178fe5672a87afda45.eml",
     }
     keys = {

@@ -19,6 +19,7 @@ class RecallList(ListPage):
     permission = "recalls.view_recall"
     table_class, filterset_class = RecallTable, RecallFilters
     title = "Recalls"
+    template_name = "recalls/recall_list.html"
     empty = Empty(
         "No recalls yet. Run a drill first, while nothing is at stake.",
         "Open a drill or a recall",

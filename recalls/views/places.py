@@ -1,6 +1,7 @@
 """The recipients' table of a recall: one row per place to be told."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +42,7 @@ class Row:
     label: str
     since: datetime | None
     reminded_at: datetime | None
+    is_called: bool = False  # Reminders and the place above have not helped.
 
     @property
     def reply(self) -> str:
@@ -49,11 +51,11 @@ class Row:
 
     @property
     def may_remind(self) -> bool:
-        return self.key in {"no_ack", "acknowledged"}
+        return self.key in {"no_ack", "acknowledged"} and not self.is_called
 
     @property
     def may_call(self) -> bool:
-        return self.key in TABS["not_delivered"]
+        return self.is_called or self.key in TABS["not_delivered"]
 
     @property
     def is_open(self) -> bool:
@@ -64,15 +66,18 @@ class Row:
         return sum((amount for _, amount in self.no_answer), Decimal(0))
 
 
-def rows_of(state: RecallStatus) -> list[Row]:
-    """By status, worst first, and within it most goods without an answer first."""
+def rows_of(state: RecallStatus, called: Collection[int] = ()) -> list[Row]:
+    """By status, worst first, and within it most goods without an answer first.
+
+    `called` are the locations on the call list.
+    """
     reminders = Notice.objects.filter(recall=state.recall, kind=Notice.Kind.REMINDER).order_by()
     reminded = dict(reminders.values_list("recipient").annotate(Max("created_at")))
-    rows = [_row(place, reminded) for place in state.places]
+    rows = [_row(place, reminded, place.location_id in called) for place in state.places]
     return sorted(rows, key=lambda row: (_ORDER[row.key], -row.missing, row.place.code))
 
 
-def _row(place: PlaceStatus, reminded: dict) -> Row:
+def _row(place: PlaceStatus, reminded: dict, is_called: bool) -> Row:
     colour, glyph = LOOKS[place.key]
     sums = [
         (word, key, sum((getattr(a, name) for a in place.amounts), Decimal(0)))
@@ -95,6 +100,7 @@ def _row(place: PlaceStatus, reminded: dict) -> Row:
         label=", ".join(f"{amount.normalize():f} {word}" for word, _, amount in sums),
         since=place.since,
         reminded_at=max(filter(None, (reminded.get(r.pk) for r in place.recipients)), default=None),
+        is_called=is_called,
     )
 
 

@@ -1,13 +1,15 @@
 """One place in one recall: what it was told, how sending went, what it answered."""
 
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from batches.lists.access import needs
 from batches.models import Location
 from recalls.forms.answers import PhoneForm
 from recalls.forms.recalls import AddressForm, ReasonForm
 from recalls.models import Acknowledgement, Notice, Recall, Recipient, Response, ScopeLine
-from recalls.reports.status import status
+from recalls.reports.silence import Silence, silences
+from recalls.reports.status import RecallStatus, status
 from recalls.scope import newest_released
 from recalls.scope.contacts import contacts_at
 from recalls.views.answers import TAKES_ANSWERS
@@ -31,12 +33,16 @@ def place_of(recall: Recall, code: str) -> Location:
 def recipient_page(request, recall, place, refusal: Refusal | None = None):
     """The page as it stands; with a refusal it is 422 and shows the summary on top."""
     version, lines = newest_released(recall), asked_at(recall, place)
-    state = next((p for p in status(recall).places if p.location_id == place.pk), None)
+    now = status(recall)
+    state = next((p for p in now.places if p.location_id == place.pk), None)
     recipients = _recipients(recall, place)
     context = {
         "recall": recall,
         "place": place,
         "state": state,
+        "steps": recall.escalations.filter(location=place).select_related("told"),
+        "silence": _silence(recall, now, place),
+        "now": timezone.now(),
         "lines": version.lines.filter(location=place) if version else [],
         "contacts": place.contacts.all(),
         "above": place.parent.contacts.all() if place.parent else [],
@@ -56,6 +62,13 @@ def recipient_page(request, recall, place, refusal: Refusal | None = None):
     }
     code = 422 if refusal else 200
     return render(request, "recalls/recipient_detail.html", context, status=code)
+
+
+def _silence(recall: Recall, now: RecallStatus, place: Location) -> Silence | None:
+    """What the clock does next about the place; nothing once the recall is not active."""
+    if recall.status != Recall.Status.ACTIVE:
+        return None
+    return next((s for s in silences(recall, now) if s.place.location_id == place.pk), None)
 
 
 def _forms(lines, refusal: Refusal | None) -> dict:

@@ -13,9 +13,11 @@ from recalls.forms.recalls import CloseForm, SubscribeForm
 from recalls.models import Recall, ScopeLine, Subscription
 from recalls.operations.notices import reminders_owed
 from recalls.reports.sending import sending
+from recalls.reports.silence import silences, to_call
 from recalls.reports.status import status as status_of
 from recalls.views.cases import Refusal, find
 from recalls.views.curve import curve_of
+from recalls.views.following import coming
 from recalls.views.phases import phases
 from recalls.views.places import TABS, rows_of, tabs_of
 from recalls.views.timeline import entries_seen
@@ -93,7 +95,7 @@ def _live(request, recall: Recall) -> dict:
         "sending": sending(recall, now),
         "entries": entries_seen(request, recall),
         "milestones": "milestones" in request.GET,
-        **_recipients(request, state),
+        **_recipients(request, state, silences(recall, state) if state.version else []),
     }
 
 
@@ -113,8 +115,9 @@ def _curve(recall: Recall, state, main, end):
     )
 
 
-def _recipients(request, state) -> dict:
-    rows = rows_of(state)
+def _recipients(request, state, silent) -> dict:
+    called = to_call(silent)
+    rows = rows_of(state, called)
     tab = request.GET.get("tab", "")
     shown = [row for row in rows if not tab or row.key in TABS.get(tab, ())]
     limit = len(shown) if "all" in request.GET else ROWS_OF_TAB if tab else ROWS
@@ -124,6 +127,8 @@ def _recipients(request, state) -> dict:
         "rows": shown[:limit],
         "shown_of": len(shown),
         "to_remind": reminders_owed(state.recall, state),
+        "to_call": len(called),
+        "coming": coming(silent),
         "open_places": sum(row.is_open for row in rows),
     }
 

@@ -26,6 +26,8 @@ LOOKS = [
     ("complete", "ok", "check", True),
     ("closed", "ok", "okc", True),
     ("remind", "info", "bell", False),
+    ("escalated", "hold", "flag", False),
+    ("returned", "crit", "bounce", False),
     ("hold", "hold", "hold", False),
     ("waive", "none", "dash", False),
     ("acknowledg", "info", "half", False),
@@ -43,6 +45,9 @@ _TEXTS = {
     "scope frozen": "Scope version {version} frozen with {lines} lines",
     "scope version released": "Scope version {version} told. Notices to send: {notices}",
     "location waived": "{code} is not waited for",
+    "reminders written": "Reminders written: {count}",
+    "silence escalated": "Silent places: {parent} told to the place above, {call} to be called, "
+    "{lead} told to the lead",
 }
 
 
