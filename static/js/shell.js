@@ -28,7 +28,8 @@ document.addEventListener("keydown", (event) => {
   if (code) {
     event.preventDefault();
     hand(code);
-  } else if (event.ctrlKey || event.target.closest("select")) {
+  } else if (isBurst() || event.ctrlKey || event.target.closest("select")) {
+    // In the middle of a scan no key is a shortcut, however late the next one is handled.
     return;
   } else if (event.key === "/" && search) {
     event.preventDefault();

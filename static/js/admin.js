@@ -1,0 +1,21 @@
+// Data entry: a scan opens the record of its code, as on every other page.
+import { isBurst, isCommand, scanned, takesText } from "./wedge.js";
+
+const { search } = document.querySelector("[data-search]").dataset;
+let changed = false;
+document.addEventListener("input", () => (changed = true));
+
+document.addEventListener("keydown", (event) => {
+  if (isCommand(event)) return;
+  const code = scanned(event);
+  if (takesText(event.target)) {
+    // The field has it; its Enter must not save a form that is half filled in.
+    if (code && event.target.form?.method === "post") event.preventDefault();
+    return;
+  }
+  if (isBurst() && event.target !== document.body) event.preventDefault();
+  if (!code) return;
+  event.preventDefault();
+  if (!changed || confirm(`What you typed is not saved. Leave it and open ${code}?`))
+    location.assign(`${search}?q=${encodeURIComponent(code)}`);
+});

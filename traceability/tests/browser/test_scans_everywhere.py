@@ -1,0 +1,130 @@
+"""A keyboard wedge at 5 ms a key on every page that staff have: the tables of all addresses say
+which pages there are, so a page that is added is tried as well."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from batches.models import Batch, Product, Shipment
+from batches.tests import factory
+from recalls.tests.test_pages_permissions import GETS as RECALL_PAGES
+from recalls.tests.test_pages_permissions import addresses as recall_addresses  # noqa: F401
+from traceability.tests.browser.test_scans import GTIN, NUMBER, SCAN, browsing, wedge
+from traceability.tests.test_urls import PAGES
+from traceability.tests.test_urls import addresses as site_addresses  # noqa: F401
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+# No pages of staff: parts of pages, files, what has no login, acts without a page of their own.
+NO_PAGE = {
+    "number-preview",
+    "help-crisis",
+    "login",
+    "logout",
+    "health-live",
+    "health-ready",
+    "import-real",
+    "import-refused",
+    "label-file",
+    "outbox",
+    "outbox-letter",
+    "outbox-body",
+    "recall-report",
+}
+
+
+@pytest.fixture
+def wanted(db) -> Batch:
+    product = factory.product("SCANNED", gtin=GTIN)
+    return factory.batch(NUMBER, of=product.code)
+
+
+def landed(page: Page, name: str, wanted: Batch) -> None:
+    """On most pages the record opens; three have a field of their own that takes the scan."""
+    if name == "scan":
+        expect(page.locator("[data-row] input[name=batch]:checked")).to_have_count(1, timeout=8000)
+    elif name == "service":
+        expect(page.get_by_role("heading", name=NUMBER)).to_be_visible(timeout=8000)
+    elif name == "batch-trace":
+        page.wait_for_url(f"**/trace/?seed={wanted.pk}&**", timeout=8000)
+    else:
+        page.wait_for_url(f"**{wanted.get_absolute_url()}", timeout=8000)
+
+
+def lost(page: Page, base: str, addresses: dict[str, str], wanted: Batch) -> list[str]:
+    found = []
+    for name, address in addresses.items():
+        page.goto(base + address)
+        wedge(page, SCAN)
+        try:
+            landed(page, name, wanted)
+        except Exception:
+            found.append(f"{name} at {address} led to {page.url}")
+    return found
+
+
+def has_search(answer) -> bool:
+    return not answer.streaming and b'id="q"' in answer.content
+
+
+def pages_of(addresses: dict[str, str], statuses: dict, user) -> dict[str, str]:
+    """Those that show a page; the others must be known not to."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    shown = {name: url for name, url in addresses.items() if statuses[name][1] == 200}
+    shown = {name: url for name, url in shown.items() if has_search(client.get(url))}
+    left_out = {name for name in addresses if name not in shown and statuses[name][1] != 302}
+    assert left_out <= NO_PAGE
+    return shown
+
+
+def test_a_scan_on_each_page_of_the_site_lands_on_its_record(
+    chromium,
+    live_server,
+    site_addresses,  # noqa: F811
+    wanted,
+    paula,
+):
+    pages = pages_of(site_addresses, PAGES, paula)
+    assert len(pages) > 40
+    with browsing(chromium, live_server, paula) as page:
+        assert lost(page, live_server.url, pages, wanted) == []
+
+
+def test_a_scan_on_each_page_of_recalls_lands_on_its_record(
+    chromium,
+    live_server,
+    recall_addresses,  # noqa: F811
+    wanted,
+    paula,
+):
+    pages = pages_of(recall_addresses, RECALL_PAGES, paula)
+    assert len(pages) > 7
+    with browsing(chromium, live_server, paula) as page:
+        assert lost(page, live_server.url, pages, wanted) == []
+
+
+def test_a_scan_in_data_entry_lands_on_its_record_and_loses_nothing_typed(
+    chromium, live_server, wanted, otto
+):
+    admin = [
+        "/admin/",
+        "/admin/batches/batch/",
+        reverse("admin:batches_product_change", args=[Product.objects.get(code="SCANNED").pk]),
+    ]
+    with browsing(chromium, live_server, otto) as page:
+        assert lost(page, live_server.url, {url: url for url in admin}, wanted) == []
+        page.goto(f"{live_server.url}/admin/batches/shipment/add/")
+        page.locator("#id_reference").focus()
+        wedge(page, "SH-12345")
+        page.wait_for_timeout(300)
+        assert page.url.endswith("/shipment/add/")
+        assert page.locator("#id_reference").input_value() == "SH-12345"
+        asked = []
+        page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        page.locator("#id_reference").blur()
+        wedge(page, SCAN)
+        page.wait_for_timeout(300)
+        assert "not saved" in asked[0] and page.url.endswith("/shipment/add/")
+    assert not Shipment.objects.exists()
