@@ -200,6 +200,8 @@ BOUNCE_MAILBOX = os.environ.get("BOUNCE_MAILBOX", "")
 CONTACT_TEST_DAYS = int(os.environ.get("CONTACT_TEST_DAYS", 365))
 # Hashes the codes on single packs; by default it is derived from SECRET_KEY.
 UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
+# In which header a trusted proxy names the visitor's country; believed with TRUSTED_PROXIES only.
+COUNTRY_HEADER = os.environ.get("COUNTRY_HEADER", "")
 VERIFY_PER_CLIENT = int(os.environ.get("VERIFY_PER_CLIENT", 30))
 VERIFY_PER_PRODUCT = int(os.environ.get("VERIFY_PER_PRODUCT", 600))
 CLOCK_SECONDS = int(os.environ.get("CLOCK_SECONDS", 60))

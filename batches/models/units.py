@@ -48,11 +48,13 @@ class UnitCode(models.Model):
 
 
 class UnitCheck(models.Model):
-    """That somebody checked a code: when, and a keyed hash of the network it came from."""
+    """That somebody checked a code: when, a keyed hash of the network it came from, and the
+    country where a proxy says it."""
 
     code = models.ForeignKey(UnitCode, models.PROTECT, related_name="history", db_index=False)
     at = models.DateTimeField()
     network = models.CharField(max_length=16)
+    country = models.CharField(max_length=2, blank=True)
 
     class Meta:
         ordering = ["code", "at", "pk"]

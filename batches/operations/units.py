@@ -20,8 +20,8 @@ from batches.operations.findings import raise_finding
 # More would keep the person waiting and the transaction open; a bigger roll is two series.
 MOST = 20_000
 
-# A buyer, a friend, the same phone at home and on the road: that much is usual.
-USUAL_CHECKS, USUAL_NETWORKS, USUAL_PER_HOUR = 10, 4, 6
+# A buyer, a friend, the same phone at home, on the road and abroad: that much is usual.
+USUAL_CHECKS, USUAL_NETWORKS, USUAL_COUNTRIES, USUAL_PER_HOUR = 10, 4, 2, 6
 # Of a code that is copied a million times, the first checks say as much as all.
 HISTORY = 50
 # Misses in a minute that no typing explains.
@@ -98,13 +98,14 @@ def void_unit_codes(*, series, reason, by, at) -> UnitSeries:
 
 
 @transaction.atomic
-def check_unit(*, code, network, at, printed_with=None) -> UnitAnswer | None:
+def check_unit(*, code, network, at, country="", printed_with=None) -> UnitAnswer | None:
     """Answers for one code and notes that it was asked; None for a code that is not known.
 
     `printed_with` are fields of the batch that stood beside the code: beside another product
-    it is a copy, and not known there. Raises a finding when a code is checked unusually often
-    and when many unknown ones come in a minute. The history is telemetry, so no event is
-    written for it: the log's lock would make the public wait for one another.
+    it is a copy, and not known there. `country` is empty where nobody says it. Raises a
+    finding when a code is checked unusually often and when many unknown ones come in a
+    minute. The history is telemetry, so no event is written for it: the log's lock would
+    make the public wait for one another.
     """
     rows = UnitCode.objects.select_for_update(of=("self",), no_key=True)
     rows = rows.select_related("series__batch__product", "series__batch__origin")
@@ -113,17 +114,17 @@ def check_unit(*, code, network, at, printed_with=None) -> UnitAnswer | None:
     if unit is None:
         _note_miss(at)
         return None
-    _note_check(unit, network, at)
+    _note_check(unit, network, country, at)
     return UnitAnswer(
         unit.series.batch, unit.checks, unit.first_checked_at, unit.flagged_at is not None
     )
 
 
-def _note_check(unit, network, at) -> None:
+def _note_check(unit, network, country, at) -> None:
     unit.checks += 1
     unit.first_checked_at, unit.last_checked_at = unit.first_checked_at or at, at
     if unit.checks <= HISTORY:
-        UnitCheck.objects.create(code=unit, at=at, network=network)
+        UnitCheck.objects.create(code=unit, at=at, network=network, country=country)
     if not unit.flagged_at and _is_unusual(unit, at):
         unit.flagged_at = at
         _alert(unit, at)
@@ -133,20 +134,28 @@ def _note_check(unit, network, at) -> None:
 def _is_unusual(unit, at) -> bool:
     if unit.checks > USUAL_CHECKS:
         return True
-    history = list(unit.history.values_list("at", "network"))
-    last_hour = [when for when, _ in history if when > at - timedelta(hours=1)]
-    networks = {network for _, network in history}
-    return len(networks) > USUAL_NETWORKS or len(last_hour) > USUAL_PER_HOUR
+    history = list(unit.history.values_list("at", "network", "country"))
+    last_hour = [when for when, _, _ in history if when > at - timedelta(hours=1)]
+    networks = {network for _, network, _ in history}
+    countries = {country for _, _, country in history} - {""}
+    return (
+        len(networks) > USUAL_NETWORKS
+        or len(countries) > USUAL_COUNTRIES
+        or len(last_hour) > USUAL_PER_HOUR
+    )
 
 
 def _alert(unit, at) -> None:
-    networks = unit.history.values("network").distinct().count()
+    networks = unit.history.order_by().values("network").distinct().count()
+    countries = unit.history.order_by().exclude(country="").values_list("country", flat=True)
+    named = ", ".join(sorted(set(countries)))
+    where = f"{networks} network{'' if networks == 1 else 's'}" + (f" in {named}" if named else "")
     raise_finding(
         kind="unit_checked_often",
         severity=Finding.Severity.WARNING,
         obj=unit,
         label=f"A unit of {unit.series.batch}",
-        text=f"One unit code was checked {unit.checks} times from {networks} networks since "
+        text=f"One unit code was checked {unit.checks} times from {where} since "
         f"{unit.first_checked_at:%d %b %Y}. It may be copied.",
         at=at,
     )

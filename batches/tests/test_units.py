@@ -118,7 +118,9 @@ def test_a_code_checked_often_over_months_is_flagged_and_reported_once(issued):
     answers = [check(issued[0], at=NOON + timedelta(days=10 * n)) for n in range(OFTEN + 1)]
     assert [answer.is_unusual for answer in answers[-3:]] == [False, True, True]
     finding = Finding.objects.get(kind="unit_checked_often")
-    assert finding.label == "A unit of L1" and "checked 11 times from 1 networks" in finding.text
+    assert (
+        finding.label == "A unit of L1" and "checked 11 times from 1 network since" in finding.text
+    )
 
 
 def test_a_burst_is_unusual_and_stays_so(issued):
@@ -131,6 +133,17 @@ def test_many_networks_are_unusual(issued):
     days = range(units.USUAL_NETWORKS + 1)
     answers = [check(issued[0], str(n), NOON + timedelta(days=n)) for n in days]
     assert [answer.is_unusual for answer in answers[-2:]] == [False, True]
+
+
+def test_many_countries_are_unusual_and_named_to_staff(issued):
+    seen = ["DE", "", "FR", "DE", "US"]
+    answers = [
+        check(issued[0], str(n % 3), NOON + timedelta(days=n), country=country)
+        for n, country in enumerate(seen)
+    ]
+    assert [answer.is_unusual for answer in answers[-2:]] == [False, True]
+    text = Finding.objects.get(kind="unit_checked_often").text
+    assert "checked 5 times from 3 networks in DE, FR, US since" in text
 
 
 def test_the_history_of_a_code_copied_a_million_times_stays_small(issued, monkeypatch):

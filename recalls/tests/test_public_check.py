@@ -436,6 +436,23 @@ def test_a_forwarded_address_counts_only_behind_a_trusted_proxy(
     assert (429 in answers) is limited
 
 
+@pytest.mark.parametrize(
+    ("proxies", "header", "kept"),
+    [
+        (0, "CF-IPCountry", ["", "", "", ""]),
+        (1, "", ["", "", "", ""]),
+        (1, "CF-IPCountry", ["DE", "", "", ""]),
+    ],
+)
+def test_a_country_is_believed_of_a_trusted_proxy_only(
+    client, pack, settings, proxies, header, kept
+):
+    settings.TRUSTED_PROXIES, settings.COUNTRY_HEADER = proxies, header
+    for said in ("de", "XX", "T1", "<b>"):
+        ask_unit(client, pack, headers={"cf-ipcountry": said})
+    assert list(UnitCheck.objects.order_by("pk").values_list("country", flat=True)) == kept
+
+
 def test_the_clock_forgets_counters_that_are_over(client, nodes):
     ask(client, "x")
     tasks.tick(now=timezone.now())

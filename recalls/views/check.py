@@ -22,7 +22,7 @@ from batches.operations import limits
 from batches.operations.units import check_unit
 from recalls.forms.check import AskedBatch, BatchQuestion, UnitQuestion
 from recalls.reports.listed import listed_for_batch, listed_for_number
-from recalls.views.client import client_key, network_key
+from recalls.views.client import client_key, country, network_key
 from recalls.views.languages import LANGUAGES, language_of
 from recalls.views.public import public_page, render_public, site_zone
 
@@ -97,7 +97,8 @@ def _unit_answer(request, code, beside=None):
     if _is_too_often(request):
         return _wait(request)
     now = timezone.now()
-    unit = check_unit(code=code, network=network_key(request), at=now, printed_with=beside)
+    place = {"network": network_key(request), "country": country(request)}
+    unit = check_unit(code=code, at=now, printed_with=beside, **place)
     if unit is None:
         return _answer(request, "unknown")
     listed = listed_for_batch(unit.batch)

@@ -1,8 +1,10 @@
 """Who asks in public: a keyed hash of the address, so that no address is kept anywhere."""
 
+import re
 from ipaddress import ip_address, ip_network
 
 from axes.helpers import get_client_ip_address
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 
@@ -14,6 +16,16 @@ def client_key(request) -> str:
 def network_key(request) -> str:
     """The network that a code was checked from; coarse, so that a new address is no new place."""
     return _hashed("network", _block(request, 24, 48))
+
+
+def country(request) -> str:
+    """The country that a trusted proxy says the visitor is in, as two letters; else nothing.
+    Without a trusted proxy anybody could write that header."""
+    if not (settings.TRUSTED_PROXIES and settings.COUNTRY_HEADER):
+        return ""
+    said = request.headers.get(settings.COUNTRY_HEADER, "").strip().upper()
+    # XX is how proxies write that they do not know.
+    return said if re.fullmatch("[A-Z]{2}", said) and said != "XX" else ""
 
 
 def _block(request, bits: int, bits_of_six: int) -> str:
