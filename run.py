@@ -5,9 +5,11 @@ Needs Python 3.11 or newer and nothing else. Makes .venv, installs the pinned an
 packages (with uv when it is there, else with pip), then hands over.
 """
 
+import argparse
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
 READY = VENV / ".ready"
+BIND = "127.0.0.1:8000"
 RUN, DEV = "requirements.txt", "requirements-dev.txt"
 NO_VENV = (
     "This Python cannot make a virtual environment (ensurepip or venv is missing). "
@@ -77,9 +80,32 @@ def hand_over(*command):
     os.execv(command[0], command)
 
 
+def address(words):
+    """Where `serve` is to listen: what follows --bind among its words."""
+    reader = argparse.ArgumentParser(add_help=False)
+    reader.add_argument("--bind", default=BIND)
+    return reader.parse_known_args(words)[0].bind
+
+
+def refuse_when_taken(bind):
+    host, _, port = bind.rpartition(":")
+    try:
+        socket.create_connection((host or "127.0.0.1", int(port)), timeout=2).close()
+    except (OSError, ValueError):
+        return  # Nobody answers there; an address that is none, the server itself refuses.
+    other = f"{host}:{int(port) + 1}"
+    sys.exit(
+        f"Something listens on {bind} already, perhaps another demo. Stop it, or take another\n"
+        f"address: make demo BIND={other} (python3 run.py demo --bind {other})."
+    )
+
+
 def demo(*more):
+    bind = address(more)
+    refuse_when_taken(bind)
     install(RUN)
     os.environ.setdefault("LOTLINE_DEMO", "1")
+    os.environ.setdefault("SITE_URL", f"http://{bind}")  # The letters of the outbox lead there.
     call(PYTHON, "manage.py", "migrate", "--verbosity", "0")
     call(PYTHON, "manage.py", "demo")
     hand_over("manage.py", "serve", *more)

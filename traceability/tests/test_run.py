@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,24 @@ def test_an_unknown_command_is_answered_with_the_known_ones(folder):
     done = started(folder, "run.py", "dmeo")
     assert done.returncode == 1
     assert "demo|serve|test|test-all|setup" in done.stderr
+
+
+def test_a_demo_whose_address_is_taken_says_how_to_take_another(folder):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        done = started(folder, "run.py", "demo", "--bind", taken)
+    assert done.returncode == 1
+    assert f"Something listens on {taken} already" in done.stderr
+    assert "make demo BIND=127.0.0.1:" in done.stderr
+    assert not (folder / ".venv").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["--bind", "127.0.0.1:9"], ["--bind=127.0.0.1:9"]])
+def test_the_letters_of_a_demo_lead_to_the_address_it_listens_on(folder, words):
+    (folder / "manage.py").write_text("import os, sys; print(sys.argv[1:], os.environ['SITE_URL'])")
+    done = started(folder, "run.py", "demo", *words)
+    assert f"['serve', {str(words)[1:]} http://127.0.0.1:9\n" in done.stdout
 
 
 @pytest.mark.slow

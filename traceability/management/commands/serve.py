@@ -29,6 +29,8 @@ class Command(BaseCommand):
         # A connection that is open across the fork would be shared by two processes.
         connections.close_all()
         self.stdout.write(f"Lotline listens on http://{bind}/ (Ctrl-C stops all of it).")
+        if settings.SITE_URL.partition("//")[2] != bind:
+            self.stdout.write(f"Links in mails lead to {settings.SITE_URL}/, which SITE_URL says.")
         self.stdout.flush()
         if settings.DEBUG:
             self.stderr.write("DEBUG is on: never show this server to the network.")
