@@ -1,6 +1,7 @@
 """A file is imported once, row by row; nothing is overwritten, and what is odd is said."""
 
 import csv
+import importlib
 import io
 import json
 from decimal import Decimal
@@ -346,6 +347,26 @@ def test_the_command_says_with_its_exit_code_how_it_went(tmp_path):
     assert "needs the column name" in said
     assert command("products", tmp_path / "nowhere.csv")[0] == 1
     assert command("folder", tmp_path / "nowhere")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["products"], ["nonsense", "p.csv"], ["products", "p", "-x"]]
+)
+def test_a_command_that_is_not_understood_ends_as_one_that_read_nothing(words, capsys):
+    # argparse would end with 2, which says that rows were refused.
+    with pytest.raises(SystemExit) as end:
+        command_class = importlib.import_module("batches.management.commands.import").Command
+        command_class().run_from_argv(["manage.py", "import", *words])
+    assert end.value.code == 1
+    assert "Nothing was read. See manage.py import --help." in capsys.readouterr().err
+
+
+def test_the_command_names_line_column_value_and_reason(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("code,name,shelf_life_days\nA,One,ten\n")
+    said = command("products", path)[1]
+    assert "p.csv: 1 row of products, 0 added" in said
+    assert "2:shelf_life_days “ten”: Is not a whole number." in said
 
 
 def test_a_dry_run_of_the_command_leaves_no_file(tmp_path):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from batches import importing
@@ -19,6 +19,15 @@ class Command(BaseCommand):
         "counted, nothing is overwritten. Exit code 0: all rows fine; 2: some were refused, "
         "and written to FILE.errors.csv to mend and import again; 1: nothing was read."
     )
+
+    def run_from_argv(self, argv):
+        # Left to itself, argparse ends with 2, which here says that rows were refused.
+        try:
+            self.create_parser(*argv[:2]).parse_args(argv[2:])
+        except CommandError as error:
+            self.stderr.write(f"{error}\nNothing was read. See manage.py import --help.")
+            raise SystemExit(1) from None
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=[*KINDS, "folder"])
@@ -69,7 +78,7 @@ class Command(BaseCommand):
     def _print_outcome(self, outcome: Outcome, saved: str | None) -> None:
         sheet = outcome.sheet
         self.stdout.write(
-            f"{sheet.file_name}: {outcome.rows} rows of {sheet.kind}, {outcome.added} added, "
+            f"{sheet.file_name}: {_counted(outcome)} of {sheet.kind}, {outcome.added} added, "
             f"{outcome.already_there} already there, {outcome.refused} refused."
         )
         self._print_rows(sheet.errors(), "errors", self.style.ERROR)
@@ -81,9 +90,13 @@ class Command(BaseCommand):
         for item in said[:_FIRST]:
             value = f" “{item['value']}”" if item["value"] else ""
             place = f"{item['line']}:{item['column'] or 'row'}"
-            self.stdout.write(style(f"  {place}:{value} {item['reason']}"))
+            self.stdout.write(style(f"  {place}{value}: {item['reason']}"))
         if len(said) > _FIRST:
             self.stdout.write(f"  … and {len(said) - _FIRST} more {noun}.")
+
+
+def _counted(outcome: Outcome) -> str:
+    return "1 row" if outcome.rows == 1 else f"{outcome.rows} rows"
 
 
 def _as_json(outcome: Outcome, saved: dict) -> dict:
