@@ -64,6 +64,16 @@ def test_report_writes_the_file_that_was_asked_for(active, tmp_path, format, sta
     assert path.read_bytes().startswith(start)
 
 
+def test_a_report_that_cannot_be_written_is_said_in_a_sentence(active, tmp_path):
+    nowhere = tmp_path / "nowhere" / "report.xlsx"
+    with pytest.raises(CommandError, match=r"report\.xlsx cannot be written: No such file"):
+        run("recall", "report", "RC-2026-0001", "-o", str(nowhere))
+
+
+def test_an_empty_list_of_recalls_says_so(db):
+    assert run("recall", "list") == "No recall has been opened yet.\n"
+
+
 def test_a_draft_has_no_workbook_yet(quinn, tmp_path):
     factory.draft(quinn)
     with pytest.raises(CommandError, match="no frozen scope yet"):

@@ -22,8 +22,8 @@ def workers() -> Iterator[Fault]:
         return
     seen = ages["worker_seen_seconds"]
     if seen is None or seen > owed.WORKER_MISSING_AFTER.total_seconds():
-        when = "ever" if seen is None else f"for {seen} s"
-        yield Fault("worker", f"No worker was seen {when}. Start manage.py serve or Celery.")
+        when = "was ever seen" if seen is None else f"was seen for {seen} s"
+        yield Fault("worker", f"No worker {when}. Start manage.py serve or Celery.")
     if (age := ages["oldest_due_notice_seconds"] or 0) > NOTICE_LATE_SECONDS:
         yield Fault("late-notice", f"A notice has been due for {age} s. Look at the workers.")
     if (age := ages["oldest_waiting_job_seconds"] or 0) > JOB_LATE_SECONDS:

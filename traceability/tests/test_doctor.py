@@ -133,7 +133,7 @@ PLANTED = [
     ("mail", planted_no_mail, "EMAIL_URL is not set"),
     ("mail", planted_placeholder_sender, "the placeholder"),
     ("lease", planted_short_lease, "it must be 180 or more"),
-    ("worker", planted_no_worker, "No worker was seen ever"),
+    ("worker", planted_no_worker, "No worker was ever seen"),
     ("worker", planted_deaf_worker, "No worker was seen for 18"),
     ("late-job", planted_late_job, "A job has waited for 66"),
     ("migrations", planted_pending_migration, "Not applied: recalls.0001_initial"),

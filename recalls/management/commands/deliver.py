@@ -27,7 +27,7 @@ class Command(BaseCommand):
         tried = self._round(stop)
         while loop and not stop.wait(every):
             tried += self._round(stop)
-        self.stdout.write(f"{tried} notices tried.")
+        self.stdout.write(f"{tried} notice{'s' * (tried != 1)} tried.")
 
     def _round(self, stop) -> int:
         if monotonic() - self.seen > HEARTBEAT:

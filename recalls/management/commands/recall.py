@@ -34,7 +34,10 @@ class Command(BaseCommand):
         return getattr(self, f"_{act}")(recall, **options)
 
     def _list(self):
-        for recall in Recall.objects.all():
+        recalls = Recall.objects.all()
+        if not recalls:
+            self.stdout.write("No recall has been opened yet.")
+        for recall in recalls:
             state = recall.get_status_display()
             self.stdout.write(f"{recall.reference}  {state:<18}  {recall.title}")
 
@@ -62,5 +65,8 @@ class Command(BaseCommand):
             if version is None:
                 raise CommandError(f"{recall} has no frozen scope yet. Activate it first.")
             content = workbook(version)
-        Path(output).write_bytes(content)
+        try:
+            Path(output).write_bytes(content)
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
         self.stdout.write(f"Wrote {output}.")

@@ -30,4 +30,5 @@ class Command(BaseCommand):
             mark = "note " if fault.is_warning else "FAULT"
             self.stdout.write(f"{mark} {fault.name}: {fault.text}")
         faults = sum(not fault.is_warning for fault in found)
-        self.stdout.write(f"{faults} faults found." if faults else "Nothing is wrong.")
+        count = "1 fault" if faults == 1 else f"{faults} faults"
+        self.stdout.write(f"{count} found." if faults else "Nothing is wrong.")
