@@ -78,6 +78,15 @@ def balances(batch_ids: Collection[int]) -> list[Balance]:
         return [made for part in chunks(sorted(batch_ids)) for made in _balances(part)]
 
 
+def quantities_made(batch_ids: Collection[int]) -> dict[int, Quantity]:
+    """What was made or received of each batch, wherever; None where a part is unknown."""
+    found: dict[int, Quantity] = {}
+    for ids in chunks(sorted(batch_ids)):
+        for (batch, _), quantity in _made(Batch.objects.filter(pk__in=ids)).items():
+            found[batch] = _plus(found.get(batch, Decimal(0)), quantity)
+    return found
+
+
 def totals(made: Iterable[Balance]) -> dict[str, Figures]:
     """The overall figures of several batches, added up per unit."""
     sums: dict[str, Figures] = {}

@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, render
 
 from batches.lists.access import needs
 from batches.models import Batch, Holding, Location, Product, Run, Shipment
+from batches.tracing.balance import quantities_made
 
 SHOWN = 25
 
@@ -76,9 +77,13 @@ def _contacts(user, found):
 def product(request, code):
     found = get_object_or_404(Product, code=code)
     batches = Batch.objects.with_state().filter(product=found).select_related("product", "origin")
+    batches = _some(batches.order_by("-produced_at", "-pk"))
+    made = quantities_made({batch.pk for batch in batches["rows"]})
+    for batch in batches["rows"]:
+        batch.made = made[batch.pk]
     context = {
         "product": found,
-        "batches": _some(batches.order_by("-produced_at", "-pk")),
+        "batches": batches,
         "complaints": _some(found.complaints.select_related("batch", "location")),
     }
     return render(request, "batches/product_detail.html", context)

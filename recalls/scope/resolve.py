@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from decimal import Decimal
 
-from batches.models import Adjustment, Batch, Location
+from batches.models import Adjustment, Location
 from batches.tracing import WholeBatch, resolve
+from batches.tracing.balance import quantities_made
 from recalls.models import Recall, ScopeLine
 from recalls.scope.contacts import chunks, contacts_at, digest
 from recalls.scope.exclusions import left_out
@@ -179,9 +180,7 @@ def _batches(lines: list[Line]) -> list[ScopeBatch]:
     by_batch = defaultdict(list)
     for line in lines:
         by_batch[line.batch_id].append(line)
-    made = {}
-    for ids in chunks(by_batch):
-        made |= dict(Batch.objects.filter(pk__in=ids).values_list("pk", "quantity"))
+    made = quantities_made(by_batch)
     batches = [
         ScopeBatch(
             batch_id=pk,

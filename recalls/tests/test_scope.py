@@ -16,6 +16,8 @@ from batches.models import (
     Hold,
     Location,
     Product,
+    Run,
+    RunOutput,
     ShipmentLine,
 )
 from batches.tests import factory as batches
@@ -184,6 +186,15 @@ def test_a_production_window_takes_what_was_made_then_and_what_may_have_been(qui
     seen = preview(recall)
     assert [batch.number for batch in seen.batches] == ["IN", "UNDATED"]
     assert seen.notes[0]["kind"] == "unknown_production"
+
+
+def test_a_preview_says_what_runs_made_of_a_batch_that_was_entered_without_a_quantity(quinn, nodes):
+    place = nodes["BAR@PLANT1"].location
+    for quantity in (60, 40):
+        run = Run.objects.create(reference=f"PO-{quantity}", location=place, status="posted")
+        RunOutput.objects.create(run=run, batch=nodes["BAR@PLANT1"].batch, quantity=quantity)
+    seen = preview(factory.draft(quinn, nodes["ALM@SIERRA"]))
+    assert {batch.number: batch.made for batch in seen.batches} == {"ALM": None, "BAR": 100}
 
 
 def test_a_rule_added_while_active_widens_with_the_next_look(quinn, active):
