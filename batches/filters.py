@@ -114,7 +114,12 @@ class RunFilter(FilterSet):
 class LocationFilter(FilterSet):
     q = SearchFilter(["code", "name", "city", "gln", "country"])
     kind = django_filters.ChoiceFilter(label="Kind", choices=Location.Kind.choices)
-    own = django_filters.BooleanFilter(field_name="is_own", label="Own site")
+    own = django_filters.TypedChoiceFilter(
+        field_name="is_own",
+        label="Own site",
+        choices=[("true", "Yes"), ("false", "No")],
+        coerce=lambda value: value == "true",
+    )
     missing = django_filters.ChoiceFilter(
         label="Missing",
         method="lacks",

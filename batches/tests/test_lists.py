@@ -172,6 +172,18 @@ def test_the_filters_of_batches_find_what_they_say(client, quinn, query, numbers
     assert {row.number for row in rows} == numbers
 
 
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [("", ["PLANT0", "PLANT1"]), ("&own=true", ["PLANT1"]), ("&own=false", ["PLANT0"])],
+)
+def test_own_sites_are_asked_for_or_any(client, quinn, query, codes):
+    fill(0, 2, quinn)
+    Location.objects.filter(code="PLANT1").update(is_own=True)
+    answer = client.get(f"/locations/?kind=plant{query}")
+    assert [row.code for row in answer.context["table"].data] == codes
+    assert "Unknown" not in answer.content.decode()
+
+
 def test_a_location_without_a_contact_is_found(client, quinn):
     fill(0, 1, quinn)
     rows = client.get("/locations/?missing=contact").context["table"].data
