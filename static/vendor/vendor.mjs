@@ -14,6 +14,13 @@ const WANTED = {
     licence: "MIT, with zxing-cpp in it (Apache-2.0)",
     files: ["dist/reader/zxing_reader.wasm", "LICENSE"],
   },
+  leaflet: {
+    licence: "BSD-2-Clause",
+    // The images are those that its style sheet names.
+    files: ["dist/leaflet.js", "dist/leaflet.css", "dist/images/layers.png", "dist/images/layers-2x.png", "dist/images/marker-icon.png", "LICENSE"],
+  },
+  "topojson-client": { licence: "ISC", files: ["dist/topojson-client.min.js", "LICENSE"] },
+  "world-atlas": { licence: "ISC; the outlines are Natural Earth's, public domain", files: ["countries-50m.json", "LICENSE"] },
   "dejavu-fonts-ttf": {
     licence: "Bitstream Vera, changes in the public domain",
     files: ["ttf/DejaVuSansCondensed.ttf", "ttf/DejaVuSansMono.ttf", "ttf/DejaVuSansMono-Bold.ttf", "ttf/DejaVuSansCondensed-Bold.ttf", "LICENSE"],
@@ -41,8 +48,10 @@ try {
     const digests = {};
     for (const file of files) {
       const content = readFileSync(join(work, "node_modules", name, file));
-      writeFileSync(join(target, basename(file)), content);
-      digests[basename(file)] = createHash("sha256").update(content).digest("hex");
+      const kept = (file.includes("/images/") ? "images/" : "") + basename(file);
+      mkdirSync(dirname(join(target, kept)), { recursive: true });
+      writeFileSync(join(target, kept), content);
+      digests[kept] = createHash("sha256").update(content).digest("hex");
     }
     manifest[name] = { version: read(name).version, licence, files: digests };
   }

@@ -1,5 +1,7 @@
 """The maker's products, sites, suppliers and the places it delivers to."""
 
+from math import cos, sin, sqrt
+
 from traceability.demo import figures
 from traceability.demo.pen import Pen
 
@@ -22,6 +24,13 @@ SUPPLIERS = {
     "HARLAN": ("Harlan Apiaries", "Heideweg 12", "Celle", "DE", "52.62", "10.08"),
     "KAPAO": ("Kapao Cocoa", "Hafenstr. 40", "Hamburg", "DE", "53.54", "9.98"),
 }
+# Where the towns of the story are put on the map: degrees north and east.
+TOWNS = {
+    "Northgate": (53.08, 8.80), "Westbank": (51.96, 7.63),
+    "Southgate": (51.31, 9.49), "Port Leven": (54.09, 12.13),
+}  # fmt: skip
+# Of these nobody knows where they are, as it is in real lists.
+UNPLACED = {"S0131", "S0207", "S0290", "C-1180"}
 # No mail server takes mail for .invalid (RFC 2606), and neither does the local outbox.
 UNDELIVERABLE = {"S0207": "s0207@stores.invalid", "C-1180": "office@harbour-hotels.invalid"}
 
@@ -38,8 +47,8 @@ def build(pen: Pen) -> dict:
         city="Hannover", country="DE", latitude="52.40", longitude="9.72", gln="9520123499013",
     )  # fmt: skip
     for group, places in figures.almond_story():
-        for place in places:
-            _deliver_to(pen, group, place)
+        for number, place in enumerate(places):
+            _deliver_to(pen, group, place, number)
     return {
         code: pen.product(
             code, name, unit=unit, category=category, shelf_life_days=days, gtin=gtin,
@@ -49,7 +58,7 @@ def build(pen: Pen) -> dict:
     }  # fmt: skip
 
 
-def _deliver_to(pen: Pen, group: figures.Group, place: figures.Place) -> None:
+def _deliver_to(pen: Pen, group: figures.Group, place: figures.Place, number: int) -> None:
     is_centre = place.code == group.code
     kind = "distribution_centre" if is_centre else "store" if group.keeps else "customer"
     mailbox = f"{place.code.lower()}@stores.example"
@@ -62,4 +71,13 @@ def _deliver_to(pen: Pen, group: figures.Group, place: figures.Place) -> None:
         street=place.street,
         city=place.town,
         country="DE",
+        **({} if place.code in UNPLACED else _position(place.town, number)),
     )
+
+
+def _position(town: str, number: int) -> dict:
+    """Round the middle of the town as seeds in a sunflower: even, and the same every time."""
+    north, east = TOWNS[town]
+    angle, far = number * 2.39996, 0.055 * sqrt(number)
+    latitude, longitude = north + far * sin(angle), east + 1.6 * far * cos(angle)
+    return {"latitude": f"{latitude:.4f}", "longitude": f"{longitude:.4f}"}

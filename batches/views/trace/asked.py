@@ -12,7 +12,7 @@ from batches.lists.pages import Refused
 from batches.models import Batch
 
 DIRECTIONS = {"back": "Back", "both": "Both", "fwd": "Forward"}
-VIEWS = {"graph": "Graph", "table": "Table only"}
+VIEWS = {"graph": "Graph", "map": "Map", "table": "Table only"}
 TABS = {"places": "Places", "batches": "Batches", "shipments": "Shipments", "runs": "Runs"}
 MANY = {"seed", "open"}
 KNOWN = {"seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number"}

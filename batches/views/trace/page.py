@@ -10,6 +10,7 @@ from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds
 from batches.views.trace.cards import graph, mix_of
 from batches.views.trace.found import Found
 from batches.views.trace.mass import mass
+from batches.views.trace.places import place_map
 from batches.views.trace.rows import counts, rows
 from batches.views.trace.summary import summary
 from batches.views.trace.why import why
@@ -36,6 +37,7 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         **_bar(found),
         **_table(found),
         **(_graph(found) if asked.view == "graph" else {}),
+        **({"places": place_map(found)} if asked.view == "map" else {}),
         "resolved_in": f"{found.seconds:.2f} s",
     }
 

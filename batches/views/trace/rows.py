@@ -139,7 +139,7 @@ def _row(found: Found, cells: list[Cell], card: str, held: Iterable = ()) -> Row
 
 
 def _places(found: Found) -> list[Row]:
-    sent = _in_transit(found)
+    sent = in_transit(found)
     return [
         _place(found, found.facts.locations[location], unit, here, sent)
         for (location, unit), here in _by_place(found).items()
@@ -147,8 +147,7 @@ def _places(found: Found) -> list[Row]:
 
 
 def _place(found: Found, location, unit: str, here: list, sent: set[int]) -> Row:
-    names = [f"l:{location.pk}", f"k:{location.pk}:{unit}", found.picture.card[here[0].holding_id]]
-    card = next(name for name in names if name in found.picture.holdings)
+    card = card_of(found, location, here)
     first = [found.picture.index.first.get(held.holding_id) for held in here]
     at = min((moment for moment in first if moment is not None), default=None)
     came = [held for held in here if not (held.is_start and not held.received)]
@@ -163,7 +162,7 @@ def _place(found: Found, location, unit: str, here: list, sent: set[int]) -> Row
         Cell(location.name, small=", ".join(filter(None, [address, city])), kind="name"),
         _batch_list(here),
         _moment(at, date_only=True),
-        _tag(_look(found, here, on_hand, sent)),
+        _tag(look_of(found, here, on_hand, sent)),
         _quantity(received, unit) if came else Cell(None, _why_none(here), kind="num"),
     ]
     if found.facts.answers:
@@ -173,6 +172,13 @@ def _place(found: Found, location, unit: str, here: list, sent: set[int]) -> Row
         _quantity(gone, unit) if came else Cell(None, kind="num"),
     ]
     return _row(found, cells, card, here)
+
+
+def card_of(found: Found, location, here: list) -> str:
+    """The card that stands for these holdings of a place."""
+    own = found.picture.card[here[0].holding_id]
+    names = [f"l:{location.pk}", f"k:{location.pk}:{here[0].unit}", own]
+    return next(name for name in names if name in found.picture.holdings)
 
 
 def _answer_cells(found: Found, here: list) -> list[Cell]:
@@ -195,7 +201,7 @@ def _batch_list(here: list) -> Cell:
     return Cell(", ".join(numbers), text)
 
 
-def _look(found: Found, here: list, on_hand: Decimal | None, sent: set[int]) -> statuses.Look:
+def look_of(found: Found, here: list, on_hand: Decimal | None, sent: set[int]) -> statuses.Look:
     there = [held for held in here if held.on_hand is None or held.on_hand > 0]
     if said := found.facts.said_of(here):
         worst = min(said, key=lambda answer: STATUSES.index(answer.key))
@@ -209,7 +215,7 @@ def _look(found: Found, here: list, on_hand: Decimal | None, sent: set[int]) -> 
     return statuses.Look("info", "Stock there") if there else statuses.Look("none", "Nothing left")
 
 
-def _in_transit(found: Found) -> set[int]:
+def in_transit(found: Found) -> set[int]:
     facts = found.facts
     return {
         target

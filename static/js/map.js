@@ -1,0 +1,72 @@
+// A map without tiles: country outlines, places as rings of their states, flows between them.
+// Places that would overlap are one ring with their count; it opens by zooming in.
+import { joined, picture, sized, told } from "./rings.js";
+
+const L = window.L, topojson = window.topojson;
+
+async function draw(box, { spots, flows }) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map(box, { attributionControl: false, minZoom: 1, maxZoom: 14, zoomSnap: 0.5, zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: false, worldCopyJump: true });
+  map.fitBounds(L.latLngBounds(spots.map((s) => [s.lat, s.lon])).pad(0.15), { maxZoom: 11, animate: false });
+  const marks = L.layerGroup();
+  map.on("zoomend", () => place(map, marks, spots));
+  for (const flow of [...flows].reverse())
+    L.polyline(curve(flow), { className: flow.on_path ? "flow p" : "flow", weight: flow.width, bubblingMouseEvents: false }).bindTooltip(escaped(flow.text), { sticky: true }).addTo(map);
+  marks.addTo(map);
+  place(map, marks, spots);
+  const world = await (await fetch(box.dataset.world)).json();
+  L.geoJSON(topojson.feature(world, world.objects.countries), { interactive: false, style: { className: "land", weight: 1, fillOpacity: 1 } }).addTo(map).bringToBack();
+}
+
+// Greedy: each place joins the first ring that it would touch, then rings that touch join.
+// Same places, same rings.
+function place(map, marks, spots) {
+  marks.clearLayers();
+  let rings = spots.map((spot) => ({ point: map.project([spot.lat, spot.lon]), spots: [spot] }));
+  for (let before = 0; before !== rings.length; ) {
+    before = rings.length;
+    rings = joined(rings);
+  }
+  for (const ring of rings) marks.addLayer(mark(map, ring));
+}
+
+function mark(map, { point, spots }) {
+  const one = spots.length === 1 ? spots[0] : null;
+  const where = one ? [one.lat, one.lon] : map.unproject(point);
+  const size = sized(spots);
+  const icon = L.divIcon({ className: "spot", html: picture(size, spots), iconSize: [size, size] });
+  const name = one ? [one.name, one.amount, one.word].filter(Boolean).join(", ") : `${spots.length} places: ${told(spots)}. Zoom in`;
+  const marker = L.marker(where, { icon, title: "", alt: name, keyboard: true, riseOnHover: true, zIndexOffset: spots.some((s) => s.selected) ? 1000 : 0 });
+  marker.bindTooltip(escaped(name)).on("add", () => marker.getElement().setAttribute("aria-label", name));
+  const act = () => (one ? (location.href = one.url) : open(map, spots));
+  return marker.on("click", act).on("keydown", ({ originalEvent: { key } }) => [" ", "Enter"].includes(key) && act());
+}
+
+// Places on one spot cannot be told apart by zooming: they are listed.
+function open(map, spots) {
+  const bounds = L.latLngBounds(spots.map((s) => [s.lat, s.lon]));
+  if (map.getZoom() < map.getMaxZoom() && !bounds.getSouthWest().equals(bounds.getNorthEast()))
+    return map.fitBounds(bounds.pad(0.2));
+  const list = document.createElement("ul");
+  list.className = "list-plain";
+  for (const spot of spots) {
+    const link = Object.assign(document.createElement("a"), { href: spot.url, textContent: `${spot.name}, ${spot.word}` });
+    list.appendChild(document.createElement("li")).appendChild(link);
+  }
+  L.popup({ maxHeight: 240 }).setLatLng(bounds.getCenter()).setContent(list).openOn(map);
+}
+
+// A slight bow to the right of the way, so that there and back are two lines.
+function curve({ start, end }) {
+  const bend = 0.12, middle = [(start[0] + end[0]) / 2 - (end[1] - start[1]) * bend, (start[1] + end[1]) / 2 + (end[0] - start[0]) * bend];
+  return Array.from({ length: 33 }, (_, n) => [0, 1].map((axis) => bezier(start[axis], middle[axis], end[axis], n / 32)));
+}
+const bezier = (a, b, c, t) => (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t ** 2 * c;
+
+function escaped(text) {
+  const node = document.createElement("span");
+  node.textContent = text;
+  return node;
+}
+
+for (const box of document.querySelectorAll("[data-map]")) draw(box, JSON.parse(document.getElementById("map-places").textContent));

@@ -1,0 +1,44 @@
+// Rings of a map: places that would overlap are one, with their states as arcs and their count.
+const GAP = 4, KEYS = ["crit", "hold", "info", "ok", "none"];
+const SVG = "http://www.w3.org/2000/svg";
+
+export function joined(rings) {
+  const kept = [];
+  for (const ring of rings) {
+    const near = kept.find((other) => other.point.distanceTo(ring.point) < (sized(other.spots) + sized(ring.spots)) / 2 + GAP);
+    if (!near) kept.push(ring);
+    else {
+      const share = ring.spots.length / (near.spots.length + ring.spots.length);
+      near.point = near.point.add(ring.point.subtract(near.point).multiplyBy(share));
+      near.spots = near.spots.concat(ring.spots);
+    }
+  }
+  return kept;
+}
+
+export const sized = (spots) => (spots.length === 1 ? 18 : Math.min(46, 26 + Math.round(Math.sqrt(spots.length) * 2)));
+
+const counted = (spots) => KEYS.map((key) => [key, spots.filter((s) => s.key === key)]).filter(([, some]) => some.length);
+export const told = (spots) => counted(spots).map(([, some]) => `${some.length} ${[...new Set(some.map((s) => s.word))].join(" or ").toLowerCase()}`).join(", ");
+
+export function picture(size, spots) {
+  const svg = make("svg", { width: size, height: size, viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true" });
+  const middle = size / 2, radius = middle - 2.5, round = 2 * Math.PI * radius;
+  if (spots.some((s) => s.selected)) svg.append(make("circle", { class: "sel", cx: middle, cy: middle, r: middle + 3 }));
+  svg.append(make("circle", { class: "face", cx: middle, cy: middle, r: radius }));
+  let from = 0;
+  for (const [key, some] of counted(spots)) {
+    const part = (some.length / spots.length) * round;
+    svg.append(make("circle", { class: `arc is-${key}`, cx: middle, cy: middle, r: radius, "stroke-dasharray": `${part} ${round - part}`, "stroke-dashoffset": -from, transform: `rotate(-90 ${middle} ${middle})` }));
+    from += part;
+  }
+  if (spots.length > 1) svg.append(make("text", { x: middle, y: middle + 4 }, spots.length));
+  return svg;
+}
+
+function make(name, attributes, text = "") {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.textContent = text;
+  return node;
+}
