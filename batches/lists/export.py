@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from batches.templatetags import wording
 
 # A spreadsheet runs a cell that begins with one of these (also behind a tab or a new line).
 RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+# No formula: -12 may be a batch number, and stays as it is printed.
+_NUMBER = re.compile(r"-[0-9]+(?:[.,][0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def harmless(value):
     if isinstance(value, Decimal):
         return f"{value:f}"
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(RUNS) else text
+    return f"'{text}" if text.startswith(RUNS) and not _NUMBER.fullmatch(text) else text
 
 
 class _Echo:

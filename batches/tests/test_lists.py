@@ -217,7 +217,7 @@ def test_an_export_is_as_csv_or_xlsx_and_nothing_else(client, db):
     assert client.get("/batches/?export=exe").status_code == 400
 
 
-EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"]
+EVIL = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "＝1"]
 
 
 @pytest.mark.parametrize("name", EVIL)
@@ -225,6 +225,12 @@ def test_no_cell_of_a_csv_is_one_that_a_spreadsheet_would_run(client, name, db):
     Product.objects.create(code="P1", name=name)
     cell = csv_of(client, "/products/?columns=name&export=csv")[-1][0]
     assert cell == f"'{name}"
+
+
+@pytest.mark.parametrize("name", ["-12", "-12.5", "-0,75"])
+def test_a_negative_number_stays_as_it_is_printed_in_a_csv(client, name, db):
+    Product.objects.create(code="P1", name=name)
+    assert csv_of(client, "/products/?columns=name&export=csv")[-1][0] == name
 
 
 @pytest.mark.parametrize("name", EVIL)
