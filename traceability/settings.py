@@ -187,6 +187,10 @@ EMAIL_TIMEOUT = int(os.environ.get("EMAIL_TIMEOUT", 60))
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "recalls@lotline.example")
 REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", DEFAULT_FROM_EMAIL)
 SITE_PHONE = os.environ.get("SITE_PHONE", "")
+# Whose recall it is: the code of the location with the firm's name and address.
+FIRM_LOCATION = os.environ.get("FIRM_LOCATION", "")
+PRODUCT_TYPE = os.environ.get("PRODUCT_TYPE", "Food")
+PAPER_SIZE = os.environ.get("PAPER_SIZE", "A4")
 # A lease shorter than three mail timeouts would hand a mail that is still
 # being sent to a second worker; the start-up check refuses it.
 NOTICE_LEASE_SECONDS = int(os.environ.get("NOTICE_LEASE_SECONDS", 3 * EMAIL_TIMEOUT))

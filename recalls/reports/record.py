@@ -23,7 +23,7 @@ def summary(recall: Recall, now: RecallStatus) -> dict:
         "places": {name: getattr(now.conservation, name) for name in (*STATES, "total")},
         "answered": now.answered,
         "waived": now.waived,
-        "amounts": [_amounts(amount) for amount in now.totals],
+        "amounts": [amounts_of(amount) for amount in now.totals],
     }
 
 
@@ -38,7 +38,7 @@ def record_of(recall: Recall) -> dict:
                 "name": place.name,
                 "state": place.key,
                 "since": plain(place.since),
-                "amounts": [_amounts(amount) for amount in place.amounts],
+                "amounts": [amounts_of(amount) for amount in place.amounts],
             }
             for place in now.places
         ],
@@ -54,5 +54,5 @@ def record_of(recall: Recall) -> dict:
     }
 
 
-def _amounts(amount: Amounts) -> dict:
+def amounts_of(amount: Amounts) -> dict:
     return plain({item.name: getattr(amount, item.name) for item in fields(amount)})

@@ -13,6 +13,7 @@ from recalls.models import (
     Notice,
     Recall,
     Recipient,
+    Response,
     ScopeLine,
     ScopeVersion,
     Waiver,
@@ -55,7 +56,7 @@ class PlaceStatus:
     """One place to be told.
 
     `state` is one of STATES. `key` and `word` are how people read it: not_delivered,
-    pending, no_ack, acknowledged, responded, waived.
+    pending, no_ack, acknowledged, responded, waived. `answers` are the newest, one a line.
     """
 
     location_id: int
@@ -72,6 +73,7 @@ class PlaceStatus:
     answered: bool
     waived: bool
     waiver: Waiver | None = None
+    answers: list[Response | None] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -206,6 +208,7 @@ class _Facts:
             answered=answered,
             waived=waiver is not None,
             waiver=waiver,
+            answers=answers,
         )
 
     def _waiver(self, location: int, lines) -> Waiver | None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
 
 from batches.codes import symbols
-from recalls.reports.paper.parts import CELL, INK, LABEL, WIDE, markup
+from recalls.reports.paper.parts import CELL, INK, LABEL, WIDE, paragraph
 
 _BARE = TableStyle(
     [
@@ -97,7 +97,7 @@ def answer_bar(parts: list[Stretch], said: list[str]) -> Flowable:
     if not sum(part.value for part in parts):
         return Spacer(0, 0)
     legend = [
-        [_Swatch(part.pattern), Paragraph(markup(f"{part.word}: {amount}"), CELL)]
+        [_Swatch(part.pattern), paragraph(f"{part.word}: {amount}", CELL)]
         for part, amount in zip(parts, said, strict=True)
     ]
     cells = [cell for pair in legend for cell in pair]
@@ -144,8 +144,7 @@ def qr(address: str, beside: list[Flowable], side: float = 30 * mm) -> Flowable:
 def signature_lines(roles: Iterable[str]) -> Flowable:
     """Lines to sign by hand, kept together on one page."""
     rows = [
-        [Paragraph(markup(role), LABEL), "", Paragraph("Name, date, signature", LABEL)]
-        for role in roles
+        [paragraph(role, LABEL), "", paragraph("Name, date, signature", LABEL)] for role in roles
     ]
     table = Table(
         rows,

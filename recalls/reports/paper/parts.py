@@ -15,7 +15,7 @@ INK, MUTED = HexColor("#16181d"), HexColor("#555b66")
 RULE, SHADE = HexColor("#b9bec8"), HexColor("#eef0f3")
 # As wide as A4 is between its margins; Letter has a little more.
 WIDE = 178 * mm
-_PAD = 1.3 * mm
+_PAD = 1 * mm
 
 _BODY = ParagraphStyle(
     "body", fontName=fonts.TEXT, fontSize=9, leading=12, textColor=INK, splitLongWords=1
@@ -28,40 +28,57 @@ _NOTE = ParagraphStyle("note", _BODY, fontSize=8, leading=10.5, textColor=MUTED,
 CELL = ParagraphStyle("cell", _BODY, fontSize=8, leading=10)
 LABEL = ParagraphStyle("label", CELL, textColor=MUTED)
 _BIG = ParagraphStyle("big", _BODY, fontName=fonts.TEXT_BOLD, fontSize=13, leading=17)
-_HEAD = ParagraphStyle("head", CELL, fontName=fonts.TEXT_BOLD)
+_HEAD = ParagraphStyle("head", CELL, fontName=fonts.TEXT_BOLD, fontSize=7.5)
 
 
-def markup(value: str) -> str:
-    """`value` as a Paragraph takes it: nothing in it is markup, line ends stay."""
+def paragraph(value: str, style: ParagraphStyle, **options) -> Paragraph:
+    """`value` as it is: nothing in it is markup, and line ends stay."""
+    fonts.register()
     kept = "".join(c if unicodedata.category(c) != "Cc" or c == "\n" else " " for c in value)
-    return escape(kept).replace("\n", "<br/>")
+    return Paragraph(escape(kept).replace("\n", "<br/>"), style, **options)
 
 
 def title(value: str) -> Flowable:
-    return Paragraph(markup(value), _TITLE)
+    return paragraph(value, _TITLE)
+
+
+def headline(value: str) -> Flowable:
+    """The first words of a notice, large and in a box."""
+    style = ParagraphStyle("headline", _TITLE, fontSize=24, leading=29, alignment=1)
+    box = Table([[paragraph(value, style)]], colWidths=[WIDE], spaceAfter=8)
+    box.setStyle(
+        TableStyle(
+            [
+                ("BOX", (0, 0), (-1, -1), 2.5, INK),
+                ("TOPPADDING", (0, 0), (-1, -1), 4 * mm),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 5 * mm),
+            ]
+        )
+    )
+    return box
 
 
 def heading(value: str) -> Flowable:
     style = ParagraphStyle("heading", _HEADING, keepWithNext=1)
-    return Paragraph(markup(value), style)
+    return paragraph(value, style)
 
 
 def text(value: str, bold: bool = False) -> Flowable:
-    return Paragraph(markup(value), _BIG if bold else _BODY)
+    return paragraph(value, _BIG if bold else _BODY)
 
 
 def note(value: str) -> Flowable:
-    return Paragraph(markup(value), _NOTE)
+    return paragraph(value, _NOTE)
 
 
 def bullets(values: Iterable[str]) -> list[Flowable]:
     style = ParagraphStyle("bullet", _BODY, leftIndent=4 * mm, bulletIndent=0)
-    return [Paragraph(markup(value), style, bulletText="•") for value in values]
+    return [paragraph(value, style, bulletText="•") for value in values]
 
 
 def callout(value: str) -> Flowable:
     """A box that cannot be overlooked, also on a copy in black and white."""
-    box = Table([[Paragraph(markup(value), _BODY)]], colWidths=[WIDE], spaceAfter=6)
+    box = Table([[paragraph(value, _BODY)]], colWidths=[WIDE], spaceAfter=6)
     box.setStyle(
         TableStyle(
             [
@@ -79,8 +96,7 @@ def callout(value: str) -> Flowable:
 def facts(pairs: Iterable[tuple[str, str]], wide: float = WIDE, label: float = 42 * mm) -> Flowable:
     """Label and value, line by line. What is not known says so."""
     rows = [
-        [Paragraph(markup(name), LABEL), Paragraph(markup(value or "not recorded"), _BODY)]
-        for name, value in pairs
+        [paragraph(name, LABEL), paragraph(value or "not recorded", _BODY)] for name, value in pairs
     ]
     style = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -101,6 +117,7 @@ def big_table(
     right: Iterable[int] = (),
     code: Iterable[int] = (),
     empty: str = "None.",
+    large: bool = False,
 ) -> Flowable:
     """A table whose head repeats on every page. `widths` are shares; `right` and `code` columns.
 
@@ -115,9 +132,7 @@ def big_table(
         [_cell(value, wide[n], n in code, n in right) for n, value in enumerate(row)]
         for row in rows
     ]
-    heading_row = [
-        Paragraph(markup(name), _aligned(_HEAD, n in right)) for n, name in enumerate(heads)
-    ]
+    heading_row = [paragraph(name, _aligned(_HEAD, n in right)) for n, name in enumerate(heads)]
     style = [
         ("FONT", (0, 0), (-1, -1), fonts.TEXT, 8),
         ("TEXTCOLOR", (0, 0), (-1, -1), INK),
@@ -132,6 +147,10 @@ def big_table(
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
         *(("FONT", (n, 1), (n, -1), fonts.CODE, 7.5) for n in code),
         *(("ALIGN", (n, 0), (n, -1), "RIGHT") for n in right),
+        *(
+            [("FONT", (0, 1), (-1, -1), fonts.STRONG, 11), ("LEADING", (0, 1), (-1, -1), 14)]
+            * large
+        ),
     ]
     return Table(
         [heading_row, *body],
@@ -143,13 +162,16 @@ def big_table(
     )
 
 
+_LARGE = (("FONT", (0, 1), (-1, -1), fonts.STRONG, 11), ("LEADING", (0, 1), (-1, -1), 14))
+
+
 def _cell(value: str, wide: float, is_code: bool, is_right: bool):
     value = "" if value is None else str(value)
     font, size = (fonts.CODE, 7.5) if is_code else (fonts.TEXT, 8)
     if "\n" not in value and fonts.width(value, font, size) <= wide - 2 * _PAD:
         return value
     style = ParagraphStyle("c", CELL, fontName=font, fontSize=size)
-    return Paragraph(markup(value), _aligned(style, is_right))
+    return paragraph(value, _aligned(style, is_right))
 
 
 def _aligned(style: ParagraphStyle, is_right: bool) -> ParagraphStyle:

@@ -1,0 +1,247 @@
+"""The closing report: figures, balance, timeline, exclusions, waivers and signatures.
+
+Before the recovering has ended it says that it is an interim report.
+"""
+
+from batches.models import Event
+from batches.templatetags.wording import number, quantity
+from recalls.reports import paper
+from recalls.reports.amounts import Amounts
+from recalls.reports.dossier import BatchFigures, Dossier
+from recalls.reports.outputs.checks import checked
+from recalls.reports.outputs.sheets import bars, opening, sheet_of
+from recalls.reports.outputs.status_report import said_of
+
+_SIGNERS = ("Recall lead", "Second person", "Management")
+
+
+def as_pdf(case: Dossier) -> bytes:
+    name = "Closing report" if case.is_final else "Interim report"
+    story = opening(case, name, "Record of the recall from opening to close")
+    if not case.is_final:
+        story.append(paper.callout(_interim(case)))
+    for part in _PARTS:
+        story += part(case)
+    return paper.write(sheet_of(case, name), story)
+
+
+def _interim(case: Dossier) -> str:
+    at = paper.moment(case.at, case.zone)
+    return f"Interim. The recall is not completed; every figure is as of {at} and will change."
+
+
+def _figures(case: Dossier) -> list:
+    now, recall = case.now, case.recall
+    held = ", ".join(quantity(one.quantity, one.unit) for one in case.on_site)
+    return [
+        paper.heading("Figures"),
+        paper.facts(
+            [
+                ("Hazard", recall.hazard),
+                ("Batches", str(len(case.batches))),
+                ("On our sites, held", held or "none"),
+                ("Places told of", str(now.conservation.total)),
+                ("Answered", f"{now.answered}, and {now.waived} not waited for"),
+                ("Acknowledged", str(now.conservation.acknowledged)),
+                ("Activated", paper.moment(recall.activated_at, case.zone)),
+                ("Completed", paper.moment(recall.completed_at, case.zone) or "not yet"),
+                ("Closed", paper.moment(recall.closed_at, case.zone) or "not yet"),
+            ]
+        ),
+        *bars(now.totals),
+    ]
+
+
+def _balance(case: Dossier) -> list:
+    """To account for + more than due = recovered + sold + no answer, per batch and unit."""
+    rows = [_balanced(row) for row in case.batches]
+    heads = (
+        "Batch",
+        "Unit",
+        "Made",
+        "On our sites",
+        "To account for",
+        "Quaran- tined",
+        "Returned",
+        "De- stroyed",
+        "Sold",
+        "Balance",
+    )
+    story = [
+        paper.heading("Balance per batch"),
+        paper.big_table(
+            heads, rows, (5, 2, 3, 3, 3, 3, 3, 3, 3, 5), right=set(range(2, 9)), code={0}
+        ),
+    ]
+    if case.recall.closing_statement:
+        story.append(paper.facts([("Explanation", case.recall.closing_statement)]))
+    return story
+
+
+def _balanced(row: BatchFigures) -> list[str]:
+    sums = row.amounts
+    on_site = number(row.on_site) + (f" + {row.unknown} unknown" if row.unknown else "")
+    parts = [number(getattr(sums, name)) for name in ("quarantined", "returned", "destroyed")]
+    return [
+        row.number,
+        row.unit,
+        number(row.made),
+        on_site,
+        number(sums.due),
+        *parts,
+        number(sums.sold),
+        _left(sums),
+    ]
+
+
+def _left(sums: Amounts) -> str:
+    """What is missing, or that nothing is."""
+    said = []
+    if sums.no_answer:
+        said.append(f"{quantity(sums.no_answer, sums.unit)} missing")
+    if sums.over:
+        said.append(f"{quantity(sums.over, sums.unit)} more than due")
+    if sums.unknown:
+        said.append(f"{sums.unknown} unknown")
+    return ", ".join(said) or "closes"
+
+
+def _versions(case: Dossier) -> list:
+    rows = []
+    for version in case.now.versions:
+        told = paper.moment(version.release.at, case.zone) if version.is_released else "not told"
+        frozen = paper.moment(version.frozen_at, case.zone)
+        rows.append(
+            [str(version.number), version.get_cause_display(), frozen, told, version.sha256]
+        )
+    heads = ("", "Cause", "Frozen", "Told", "SHA-256")
+    return [
+        paper.heading("Scope versions"),
+        paper.big_table(heads, rows, (1, 4, 5, 5, 10), code={4}),
+    ]
+
+
+def _left_out(case: Dossier) -> list:
+    rows = [
+        [str(row.holding), row.reason, _who(row.by), paper.moment(row.at, case.zone)]
+        for row in case.recall.exclusions.select_related(
+            "holding__batch", "holding__location", "by"
+        )
+    ]
+    heads = ("Left out of the scope", "Reason", "By", "At")
+    return [
+        paper.heading("Exclusions"),
+        paper.big_table(heads, rows, (6, 7, 3, 4), empty="Nothing was left out."),
+    ]
+
+
+def _waived(case: Dossier) -> list:
+    rows = [
+        [
+            row.location.code,
+            row.location.name,
+            row.reason,
+            _who(row.by),
+            paper.moment(row.at, case.zone),
+        ]
+        for row in case.recall.waivers.select_related("location", "by")
+    ]
+    heads = ("Code", "Place not waited for", "Reason", "By", "At")
+    return [
+        paper.heading("Waivers"),
+        paper.big_table(heads, rows, (3, 5, 6, 3, 4), code={0}, empty="No place was waived."),
+    ]
+
+
+def _checks(case: Dossier) -> list:
+    return [paper.heading("Effectiveness checks"), paper.facts(said_of(checked(case.recall)))]
+
+
+def _answers(case: Dossier) -> list:
+    """Each place with where it stands; what it found is in the status report."""
+    rows = [
+        [place.code, place.name, place.word, paper.moment(place.since, case.zone)]
+        for place in case.now.places
+    ]
+    heads = ("Code", "Place", "State", "Since")
+    return [
+        paper.heading("Places"),
+        paper.big_table(heads, rows, (3, 6, 4, 4), code={0}, empty="No place had to be told."),
+    ]
+
+
+# What happened at many places is in the table of places.
+_OF_PLACES = ("notice acknowledged", "answer received", "answer recorded")
+
+
+def _timeline(case: Dossier) -> list:
+    recall = case.recall
+    events = Event.objects.filter(object_type=recall._meta.label_lower, object_id=str(recall.pk))
+    events = events.exclude(verb__in=_OF_PLACES)
+    rows = [
+        [
+            paper.moment(event.at, case.zone),
+            event.verb[:1].upper() + event.verb[1:] + _detail(event.after),
+            event.reason,
+            _who(event.actor),
+            str(event.seq),
+        ]
+        for event in events.select_related("actor").order_by("seq")
+    ]
+    heads = ("When", "What", "Reason", "Who", "Entry")
+    return [
+        paper.heading("Timeline"),
+        paper.note("From the log, whose entries are chained by their hashes and never changed."),
+        paper.big_table(heads, rows, (5, 6, 5, 4, 2), right={4}),
+    ]
+
+
+_TOLD = (
+    ("version", "version {}"),
+    ("lines", "{} lines"),
+    ("notices", "{} notices"),
+    ("count", "{}"),
+    ("code", "{}"),
+)
+
+
+def _detail(after: dict | None) -> str:
+    """Numbers and codes of an event that say something on paper; ids do not."""
+    values = after or {}
+    said = [
+        words.format(values[name])
+        for name, words in _TOLD
+        if isinstance(values.get(name), int | str) and values[name] != ""
+    ]
+    return f": {', '.join(said)}" if said else ""
+
+
+def _signed(case: Dossier) -> list:
+    rows = [
+        [_who(row.user), row.meaning, paper.moment(row.at, case.zone), row.scope_sha256]
+        for row in case.recall.signatures.select_related("user")
+    ]
+    heads = ("Signed by", "Meaning", "At", "Scope SHA-256")
+    return [
+        paper.heading("Signatures"),
+        paper.note("Kept by the system: the password was entered again under each meaning."),
+        paper.big_table(heads, rows, (3, 6, 4, 8), code={3}, empty="Nobody has signed yet."),
+        paper.signature_lines(_SIGNERS),
+    ]
+
+
+def _who(user) -> str:
+    return (user.get_full_name() or user.get_username()) if user else "automatic"
+
+
+_PARTS = (
+    _figures,
+    _balance,
+    _versions,
+    _left_out,
+    _waived,
+    _checks,
+    _answers,
+    _timeline,
+    _signed,
+)

@@ -1,0 +1,157 @@
+"""The notice to consumers of Regulation (EU) 2023/988, Article 36, on paper and as a page.
+
+It names no customer and no quantity. Batch numbers are text, as printed.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.exceptions import ValidationError
+from reportlab.lib.units import mm
+from reportlab.platypus import Image
+
+from batches.models import Product
+from recalls.models import ScopeLine
+from recalls.reports import paper
+from recalls.reports.dossier import Dossier
+from recalls.reports.outputs.consumer_words import WORDS, Words
+from recalls.reports.outputs.sheets import sheet_of
+
+
+@dataclass(frozen=True)
+class Item:
+    """A product that reached others, with its batches as (number, best before)."""
+
+    name: str
+    brand: str
+    gtin: str
+    code: str
+    batches: list[tuple[str, str]]
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the notice says; `hazard` and `remedy` as people wrote them, the rest is fixed."""
+
+    words: Words
+    language: str
+    reference: str
+    is_drill: bool
+    date: str
+    items: list[Item]
+    sold_in: str
+    firm: str
+    hazard: str
+    remedy: str
+    phone: str
+    email: str
+    check_page: str
+
+
+def notice_of(case: Dossier, language: str = "en") -> Notice:
+    """Refuses a language that there are no words in."""
+    if language not in WORDS:
+        known = ", ".join(WORDS)
+        raise ValidationError(f"There is no consumer notice in “{language}”. Choose from {known}.")
+    recall, firm = case.recall, case.firm
+    lands = {line.location.country for line in case.lines if line.role == ScopeLine.Role.RECIPIENT}
+    return Notice(
+        words=WORDS[language],
+        language=language,
+        reference=recall.reference,
+        is_drill=recall.is_drill,
+        date=(recall.activated_at or case.at).astimezone(case.zone).date().isoformat(),
+        items=_items(case),
+        sold_in=", ".join(sorted(filter(None, lands))),
+        firm=", ".join(filter(None, (firm.name, firm.address))),
+        hazard=recall.hazard or recall.title,
+        remedy="",
+        phone=firm.phone,
+        email=firm.email,
+        check_page=f"{settings.SITE_URL}/verify/",
+    )
+
+
+def _items(case: Dossier) -> list[Item]:
+    """Products with a batch that reached others; what never left us concerns no consumer."""
+    sent = {line.batch_id for line in case.lines if line.role == ScopeLine.Role.RECIPIENT}
+    by_code = defaultdict(list)
+    for row in case.batches:
+        if row.batch_id in sent:
+            by_code[row.product_code].append(row)
+    products = {row.code: row for row in Product.objects.filter(code__in=by_code)}
+    return [
+        Item(
+            name=rows[0].product_name,
+            brand=products[code].brand,
+            gtin=rows[0].gtin,
+            code=code,
+            batches=[(r.number, r.expires_on.isoformat() if r.expires_on else "") for r in rows],
+            picture=products[code].picture,
+        )
+        for code, rows in by_code.items()
+    ]
+
+
+def picture_file(address: str) -> Path | None:
+    """The picture on this machine; nothing is ever fetched from elsewhere to be printed."""
+    prefix = f"/{settings.STATIC_URL.strip('/')}/"
+    found = address.startswith(prefix) and finders.find(address.removeprefix(prefix))
+    return Path(found) if found else None
+
+
+def as_pdf(case: Dossier, *, language: str = "en") -> bytes:
+    notice = notice_of(case, language)
+    words = notice.words
+    sheet = sheet_of(
+        case,
+        words.headline,
+        foot=f"{words.reference} {notice.reference}, {notice.date}",
+        language=language,
+        words=paper.Words(words.page, words.drill, words.drill_mark),
+    )
+    return paper.write(replace(sheet, right=""), _story(notice))
+
+
+def _story(notice: Notice) -> list:
+    words = notice.words
+    story = [paper.headline(words.headline)]
+    for item in notice.items:
+        story += _product(item, words)
+    sold = [(words.sold_in, notice.sold_in)] if notice.sold_in else []
+    reach = [
+        (words.phone, notice.phone),
+        (words.email, notice.email),
+        (words.check, notice.check_page),
+    ]
+    return [
+        *story,
+        paper.note(words.where),
+        paper.facts([*sold, (words.sold_by, notice.firm)]),
+        paper.heading(words.hazard),
+        paper.text(notice.hazard, bold=True),
+        paper.heading(words.todo),
+        *paper.bullets([words.stop, words.keep]),
+        paper.heading(words.remedies),
+        *paper.bullets(filter(None, [notice.remedy, words.choice, words.free])),
+        paper.heading(words.contact),
+        paper.qr(notice.check_page, [paper.facts([one for one in reach if one[1]], wide=400)]),
+        paper.callout(words.share),
+    ]
+
+
+def _product(item: Item, words: Words) -> list:
+    facts = [(words.brand, item.brand), ("GTIN", item.gtin)]
+    story = [
+        paper.heading(item.name),
+        paper.facts([one for one in facts if one[1]] or [("", item.code)]),
+    ]
+    if file := picture_file(item.picture):
+        story.append(Image(str(file), 50 * mm, 50 * mm, kind="proportional", hAlign="LEFT"))
+    rows = [[number, until] for number, until in item.batches]
+    story.append(paper.big_table((words.batch, words.until), rows, (2, 3), code={0}, large=True))
+    return story
