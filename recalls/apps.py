@@ -9,6 +9,7 @@ class RecallsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from batches.operations import jobs
         from batches.operations.listeners import (
             when_asked_whether_a_recall_lets_go,
             when_asked_which_recalls_hold,
@@ -16,6 +17,7 @@ class RecallsConfig(AppConfig):
         )
         from batches.reports import audit, resolver
         from batches.tracing.answers import when_asked_what_was_answered
+        from recalls import packaging
         from recalls.operations.arrivals import recalls_that_hold
         from recalls.operations.delivery import check_lease
         from recalls.operations.recalls import lets_go
@@ -25,6 +27,7 @@ class RecallsConfig(AppConfig):
         from recalls.reports.named import RECALLS
 
         audit.register(VERSIONS)
+        jobs.register(packaging.JOB, packaging.run_package_job)
         resolver.register(RECALLS)
         when_links_are_written(mark_drift)
         when_asked_whether_a_recall_lets_go(lets_go)

@@ -4,6 +4,7 @@ Knows nothing of retries. Content is rendered once and stored with a placeholder
 recipient's own link goes, so that the link stands nowhere in the database.
 """
 
+import mimetypes
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,6 +133,12 @@ def _page(recall: Recall) -> str:
     return f"{settings.SITE_URL}{recall.get_absolute_url()}"
 
 
+def output(recall: Recall, title: str, file_name: str) -> Content:
+    """An output of the recall, attached, for who asked for it."""
+    page = f"{_page(recall)}documents/"
+    return _render("output", {"recall": recall, "title": title, "name": file_name, "page": page})
+
+
 _HEADINGS = {"activation": "Recall activated", "completion": "Recall completed"}
 
 
@@ -222,5 +229,6 @@ def message_for(row: Notice, replies_to: str = "") -> EmailMultiAlternatives:
     )
     message.attach_alternative(row.html.replace(LINK, link), "text/html")
     if row.attachment is not None:
-        message.attach(row.attachment_name, bytes(row.attachment), XLSX)
+        kind = mimetypes.guess_type(row.attachment_name)[0] or XLSX
+        message.attach(row.attachment_name, bytes(row.attachment), kind)
     return message

@@ -8,6 +8,7 @@ from recalls.views import (
     answers,
     check,
     desk,
+    documents,
     lists,
     opening,
     outbox,
@@ -17,7 +18,6 @@ from recalls.views import (
     scoping,
     sending,
     service,
-    versions,
 )
 from recalls.views.wizard import pages
 
@@ -54,28 +54,23 @@ recall_urls = [
         lists.ScopeList.as_view(),
         name="recall-scope",
     ),
-    path(
-        "recalls/<str:reference>/scope/<int:number>/diff/",
-        versions.version_diff,
-        name="recall-version-diff",
-    ),
-    path(
-        "recalls/<str:reference>/scope/<int:number>/print/",
-        versions.version_print,
-        name="recall-version-print",
-    ),
-    path(
-        "recalls/<str:reference>/scope/<int:number>/version.txt",
-        versions.version_text,
-        name="recall-version-text",
-    ),
-    path(
-        "recalls/<str:reference>/scope/<int:number>/version.json",
-        versions.version_json,
-        name="recall-version-json",
-    ),
     path("recalls/<str:reference>/scope/", pages.scope_step, name="recall-newest-scope"),
-    path("recalls/<str:reference>/report/", lists.recall_report, name="recall-report"),
+    path("recalls/<str:reference>/report/", documents.recall_report, name="recall-report"),
+    path("recalls/<str:reference>/documents/", documents.documents, name="recall-documents"),
+    path("recalls/<str:reference>/documents/facts/", documents.facts, name="recall-facts"),
+    path("recalls/<str:reference>/documents/send/", documents.send, name="recall-send-output"),
+    path(
+        "recalls/<str:reference>/documents/<slug:kind>.<slug:format>",
+        documents.output_file,
+        name="recall-output",
+    ),
+    path("recalls/<str:reference>/consumer/", documents.consumer_page, name="recall-consumer"),
+    path("recalls/<str:reference>/package/", documents.package, name="recall-package"),
+    path(
+        "recalls/<str:reference>/package/<int:pk>.zip",
+        documents.package_file,
+        name="recall-package-file",
+    ),
     path(
         "recalls/<str:reference>/recipients/<place:code>/",
         recipients.recipient_detail,

@@ -29,11 +29,14 @@ GETS = {
     "recall-message": (ALL, 302),
     "recall-check": (ALL, 302),
     "recall-scope": (ALL, 200),
-    "recall-version-diff": (ALL, 200),
-    "recall-version-print": (ALL, 200),
-    "recall-version-text": (ALL, 200),
-    "recall-version-json": (ALL, 200),
     "recall-report": (ALL, 200),
+    "recall-documents": (ALL, 200),
+    "recall-output": (ALL, 200),
+    "recall-consumer": (ALL, 200),
+    "recall-facts": (QUALITY, 200),
+    "recall-send-output": (QUALITY, 302),
+    "recall-package": (PEOPLE, 200),
+    "recall-package-file": (PEOPLE, 404),
     "recall-recipient": (PEOPLE, 200),
     "recall-exclude": (QUALITY, 200),
     "recall-add-batches": (QUALITY, 302),
@@ -74,6 +77,8 @@ def addresses(quinn, paula):
         "number": 1,
         "code": "STORE1",
         "classification": "II",
+        "kind": "status",
+        "format": "pdf",
         "name": "20261122184054619201-7a2e864046e746178fe5672a87afda45.eml",
     }
     keys = {
@@ -81,6 +86,7 @@ def addresses(quinn, paula):
         "recall-withdraw-rule": case.rules.get().pk,
         "recall-unsubscribe": row.pk,
         "recall-send-again": 1,
+        "recall-package-file": 1,
         "recall-withdraw-link": 1,
     }
 

@@ -420,7 +420,7 @@ def test_the_frozen_scope_is_a_list_that_exports(case, vera, door):
     assert door(vera).get(page("recall-scope", case, number=9)).status_code == 404
     report = door(vera).get(page("recall-report", case))
     assert report.content[:2] == b"PK"
-    assert f"{case.reference}-version-1.xlsx" in report["Content-Disposition"]
+    assert f"{case.reference}-status-version-1.xlsx" in report["Content-Disposition"]
 
 
 def test_live_recalls_come_first_in_the_list(nodes, quinn, paula, door):

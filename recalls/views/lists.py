@@ -1,17 +1,14 @@
 """The lists of recalls and of the lines of a frozen scope, and the report to take away."""
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
-from django.http import Http404, HttpResponse
+from django.http import Http404
 
-from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage, Tab
 from recalls.filters import RecallFilters, ScopeFilters
 from recalls.models import Recall, ScopeLine, ScopeVersion
-from recalls.reports.workbook import workbook
 from recalls.tables import RecallTable, ScopeTable
 from recalls.views.cases import find
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Status = Recall.Status
 
 
@@ -79,18 +76,3 @@ class ScopeList(ListPage):
         if version is None:
             raise Http404(f"{recall} has no such scope version.")
         return version.lines.order_by("depth", "location_code", "product_code", "batch_number")
-
-
-@needs("recalls.view_scopeline")
-def recall_report(request, reference):
-    """The scope and the answers as one workbook."""
-    recall = find(reference)
-    version = recall.versions.filter(release__isnull=False).order_by("-number").first()
-    if version is None:
-        raise Http404(f"{recall} has no frozen scope yet.")
-    name = f"{recall.reference}-version-{version.number}.xlsx"
-    return HttpResponse(
-        workbook(version),
-        content_type=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )

@@ -3,18 +3,25 @@
 import json
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from batches.templatetags.wording import quantity
 from recalls.models import Recall
+from recalls.packaging import write_package
+from recalls.reports.dossier import dossier
+from recalls.reports.outputs import OUTPUTS, make
+from recalls.reports.paper import SIZES
 from recalls.reports.record import record_of, summary
 from recalls.reports.status import status
-from recalls.reports.workbook import workbook
-from recalls.scope import newest, preview
+from recalls.scope import newest_released, preview
+
+BY, PACKAGE = "the command line", "package"
 
 
 class Command(BaseCommand):
-    help = "Lists recalls, shows one, resolves its rules now, or writes its report."
+    help = "Lists recalls, shows one, resolves its rules now, or writes one of its outputs."
 
     def add_arguments(self, parser):
         acts = parser.add_subparsers(dest="act", required=True)
@@ -22,7 +29,11 @@ class Command(BaseCommand):
         for name in ("show", "resolve", "report"):
             act = acts.add_parser(name)
             act.add_argument("reference")
-        act.add_argument("--format", choices=["xlsx", "json"], default="xlsx")
+        act.add_argument("--kind", choices=[*OUTPUTS, PACKAGE], default="status")
+        act.add_argument("--format", choices=["pdf", "xlsx", "json", "csv", "zip"])
+        act.add_argument("--place", default="", help="code of the place, for an evidence sheet")
+        act.add_argument("--language", default="", help="of the consumer notice: en, de, es, fr")
+        act.add_argument("--size", choices=list(SIZES), default="", help="paper; see PAPER_SIZE")
         act.add_argument("-o", "--output", required=True, help="the file to write")
 
     def handle(self, *, act, reference=None, **options):
@@ -57,16 +68,37 @@ class Command(BaseCommand):
         for note in seen.notes:
             self.stdout.write(f"note: {note['text']}")
 
-    def _report(self, recall, *, format, output, **options):
-        if format == "json":
-            content = json.dumps(record_of(recall), indent=1, ensure_ascii=False).encode()
-        else:
-            version = newest(recall)
-            if version is None:
-                raise CommandError(f"{recall} has no frozen scope yet. Activate it first.")
-            content = workbook(version)
+    def _report(self, recall, *, format, output, kind, place, language, size, **options):
         try:
+            content = self._made(recall, kind, format, place, language, size)
+        except ValidationError as refusal:
+            raise CommandError(" ".join(refusal.messages)) from None
+        try:
+            if content is None:
+                return self._package(recall, Path(output), size)
             Path(output).write_bytes(content)
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
         self.stdout.write(f"Wrote {output}.")
+
+    def _made(self, recall, kind, format, place, language, size) -> bytes | None:
+        """The file; None where it is the package, which is written piece by piece."""
+        if kind == PACKAGE:
+            if format not in (None, "zip"):
+                raise CommandError(f"The package is a zip, not {format}.")
+            return None
+        if (kind, format) == ("status", "json") and newest_released(recall) is None:
+            # A second system may ask before anything is frozen.
+            return json.dumps(record_of(recall), indent=1, ensure_ascii=False).encode()
+        case = dossier(recall, at=timezone.now(), by=BY, size=size)
+        format = format or ("xlsx" if kind == "status" else OUTPUTS[kind].formats[0])
+        return make(case, kind, format, place=place, language=language).content
+
+    def _package(self, recall, path: Path, size: str):
+        try:
+            case = dossier(recall, at=timezone.now(), by=BY, size=size)
+        except ValidationError as refusal:
+            raise CommandError(" ".join(refusal.messages)) from None
+        with path.open("wb") as file:
+            count = write_package(file, case, lambda **progress: None)
+        self.stdout.write(f"Wrote {count} files into {path}.")
