@@ -40,10 +40,17 @@ def _needed(name: str, parse: Parser) -> Column:
     return Column(name, parse, required=True)
 
 
-_PRODUCT = _needed("product", _like(Product, "code"))
-_BATCH = _needed("batch", _like(Batch, "number"))
-_BATCH_ORIGIN = Column("batch_origin", _like(Location, "code"))
-_PLACE = _like(Location, "code")
+def _scanned(part: str, model, field: str) -> Parser:
+    return values.coded(part, model._meta.get_field(field).max_length)
+
+
+_PLACE = _scanned("gln", Location, "code")
+_PRODUCT = _needed("product", _scanned("gtin", Product, "code"))
+_BATCH = _needed("batch", _scanned("number", Batch, "number"))
+_BATCH_ORIGIN = Column("batch_origin", _PLACE)
+
+# A code that was scanned into it names its product as well.
+BATCH = _BATCH.name
 
 # In the order in which a folder is imported: each kind names only what stands before it.
 KINDS: dict[str, tuple[Column, ...]] = {
@@ -58,7 +65,7 @@ KINDS: dict[str, tuple[Column, ...]] = {
         Column("number_pattern", _like(Product, "number_pattern")),
     ),
     "locations": (
-        _needed("code", _PLACE),
+        _needed("code", _like(Location, "code")),
         _needed("name", _like(Location, "name")),
         Column(
             "kind",
@@ -70,7 +77,7 @@ KINDS: dict[str, tuple[Column, ...]] = {
             ),
         ),
         Column("gln", values.gs1_key("GLN", (13,), 13)),
-        Column("parent", _PLACE),
+        Column("parent", _like(Location, "code")),
         Column("street", _like(Location, "street")),
         Column("postcode", _like(Location, "postcode")),
         Column("city", _like(Location, "city")),

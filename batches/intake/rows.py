@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from batches.intake.columns import ERROR_COLUMNS, KINDS, Column, column_key
+from batches.codes.reading import read
+from batches.intake.columns import BATCH, ERROR_COLUMNS, KINDS, Column, column_key
 from batches.intake.tables import Line, Table, Unreadable, neutralised
 from batches.intake.values import folded
 
@@ -125,13 +126,22 @@ def _row(line: Line, columns: list[tuple[int, Column]], width: int) -> Row:
     if len(line.cells) > width and any(line.cells[width:]):
         row.refuse("", "Has more cells than the header has columns.")
         return row
-    for place, column in columns:
-        text = line.cells[place] if place < len(line.cells) else ""
-        if text:
+    texts = {c.name: line.cells[at] if at < len(line.cells) else "" for at, c in columns}
+    if BATCH in texts and (gtin := scanned_gtin(texts[BATCH])):
+        row.values["scanned_gtin"] = gtin
+        texts["product"] = texts["product"] or gtin
+    for _, column in columns:
+        if text := texts[column.name]:
             _value(row, column, text)
         elif column.required:
             row.refuse(column.name, "Is empty but needed.")
     return row
+
+
+def scanned_gtin(text: str) -> str:
+    """The product that a code scanned into the column of the batch names as well."""
+    reading = read(text)
+    return reading.gtin if reading.is_coded and reading.number else ""
 
 
 def _value(row: Row, column: Column, text: str) -> None:

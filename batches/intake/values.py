@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from batches.codes.gs1 import has_right_check_digit
+from batches.codes.reading import read
 
 Parser = Callable[[str, Callable[[str], None]], object]
 
@@ -135,11 +136,29 @@ def whole_number(value, warn) -> int:
     return int(value)
 
 
+def coded(part: str, most: int) -> Parser:
+    """What stands for a code in a scanned text (`part` of the reading, such as its GTIN), else
+    the text as it is. What is wrong with the scanned code is a warning."""
+
+    def parse(value, warn):
+        reading = read(value)
+        found = getattr(reading, part) if reading.is_coded else ""
+        for remark in reading.remarks if found else ():
+            warn(remark)
+        return text(most)(found or value, warn)
+
+    return parse
+
+
 def gs1_key(name: str, lengths: tuple[int, ...], width: int) -> Parser:
     """A key of digits, filled up to `width`. A wrong check digit is a warning: history has them."""
 
+    part = name.lower()
+
     def parse(value, warn):
-        digits = re.sub(r"[\s\-]", "", value)
+        reading = read(value)
+        scanned = getattr(reading, part) if reading.is_coded else ""
+        digits = re.sub(r"[\s\-]", "", scanned or value)
         if not re.fullmatch(r"\d+", digits, re.ASCII) or len(digits) not in lengths:
             wanted = " or ".join(", ".join(map(str, lengths)).rsplit(", ", 1))
             raise ValueError(f"A {name} has {wanted} digits.")

@@ -7,9 +7,14 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from batches.codes.gs1.elements import Element, fault
+from batches.codes.gs1.keys import GTIN_LENGTHS, gtin14, is_digits
+from batches.codes.reading import read
 from batches.models import Batch, Finding, Location, Product
 from batches.operations.stock import Place, chunks
+from batches.reports.nearby import nearby
 
+HINTS = 50
 _NAMED = ("origin", "destination", "location", "batch_origin", "parent")
 
 
@@ -23,18 +28,15 @@ class Work:
     touched: set[Place] = field(default_factory=set)
     taken_out: list[tuple[object, Place, object]] = field(default_factory=list)
     findings: dict[tuple, list[str]] = field(default_factory=lambda: defaultdict(list))
+    hints: int = 0
 
     def __post_init__(self):
-        self.locations: dict[str, Location] = {}
-        self.products: dict[str, Product] = {}
         self.batches: dict[tuple[int, str], list[Batch]] = defaultdict(list)
         rows = list(self.sheet.good())
         codes = {row.get(name) for row in rows for name in _NAMED} - {None}
-        for place in in_parts(Location.objects.order_by(), "code", codes):
-            self.locations[place.code] = place
+        self.locations = _named(Location, codes, "gln", _as_gln)
         codes = {row.get("product") for row in rows} - {None}
-        for product in in_parts(Product.objects.order_by(), "code", codes):
-            self.products[product.code] = product
+        self.products = _named(Product, codes, "gtin", _as_gtin)
         self._load_batches({row.get("batch") for row in rows} - {None})
 
     def _load_batches(self, numbers: set[str]) -> None:
@@ -49,14 +51,25 @@ class Work:
         if code is None:
             return None
         if code not in self.locations:
-            row.refuse(column, f"There is no location {code}. Import the locations first.")
+            said = _wrong("414", _as_gln(code))
+            row.refuse(column, f"There is no location {code}. {said}Import the locations first.")
         return self.locations.get(code)
 
     def product(self, row) -> Product | None:
-        code = row.get("product")
-        if code not in self.products:
-            row.refuse("product", f"There is no product {code}. Import the products first.")
-        return self.products.get(code)
+        """The product that the row names by its code or GTIN. A code scanned as its batch must
+        not name another one."""
+        code, scanned = row.get("product"), row.get("scanned_gtin")
+        product = self.products.get(code)
+        if product is None:
+            said = _wrong("01", _as_gtin(code))
+            row.refuse("product", f"There is no product {code}. {said}Import the products first.")
+        elif scanned and product.gtin and product.gtin != scanned:
+            row.refuse(
+                "batch",
+                f"The code names GTIN {scanned}, but {product.code} has {product.gtin}. Say in "
+                "product which one is meant, and in batch only its number.",
+            )
+        return product
 
     def batch(self, row) -> Batch | None:
         """The batch that the row names by product, number and, when it must, origin."""
@@ -80,9 +93,18 @@ class Work:
             made = f" made at {origin.code}" if origin else ""
             row.refuse(
                 "batch",
-                f"There is no batch {number} of {product.code}{made}. Import the batches first.",
+                f"There is no batch {number} of {product.code}{made}. "
+                f"{self._meant(product, number)}Import the batches first.",
             )
         return None
+
+    def _meant(self, product: Product, number: str) -> str:
+        """What may have been meant, for as many rows as somebody mends by hand."""
+        self.hints += 1
+        if self.hints > HINTS:
+            return ""
+        near = [found.number for found, _ in nearby(read(number)) if found.product == product]
+        return f"Did you mean {', '.join(near[:3])}? " if near else ""
 
     def _code(self, location_id: int) -> str:
         return Location.objects.values_list("code", flat=True).get(pk=location_id)
@@ -110,6 +132,28 @@ class Work:
             batch_size=5_000,
         )
         self.findings.clear()
+
+
+def _named(model, codes: set[str], key: str, as_key) -> dict:
+    """By each of `codes` what it names: by its own code, else by its GS1 key."""
+    found = {row.code: row for row in in_parts(model.objects.order_by(), "code", codes)}
+    keys = {code: as_key(code) for code in codes - found.keys() if as_key(code)}
+    rows = in_parts(model.objects.order_by(), key, set(keys.values()))
+    by_key = {getattr(row, key): row for row in rows}
+    return found | {code: by_key[value] for code, value in keys.items() if value in by_key}
+
+
+def _as_gtin(text: str) -> str:
+    return gtin14(text) if is_digits(text) and len(text) in GTIN_LENGTHS else ""
+
+
+def _as_gln(text: str) -> str:
+    return text if is_digits(text) and len(text) == 13 else ""
+
+
+def _wrong(ai: str, key: str) -> str:
+    said = fault(Element(ai, key)) if key else ""
+    return f"{said} " if said else ""
 
 
 def joined(texts: list[str], most: int = 5) -> str:
