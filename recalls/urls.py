@@ -18,6 +18,7 @@ from recalls.views import (
     scoping,
     sending,
     service,
+    versions,
 )
 from recalls.views.wizard import pages
 
@@ -53,6 +54,26 @@ recall_urls = [
         "recalls/<str:reference>/scope/<int:number>/",
         lists.ScopeList.as_view(),
         name="recall-scope",
+    ),
+    path(
+        "recalls/<str:reference>/scope/<int:number>/diff/",
+        versions.version_diff,
+        name="recall-version-diff",
+    ),
+    path(
+        "recalls/<str:reference>/scope/<int:number>/print/",
+        versions.version_print,
+        name="recall-version-print",
+    ),
+    path(
+        "recalls/<str:reference>/scope/<int:number>/version.txt",
+        versions.version_text,
+        name="recall-version-text",
+    ),
+    path(
+        "recalls/<str:reference>/scope/<int:number>/version.json",
+        versions.version_json,
+        name="recall-version-json",
     ),
     path("recalls/<str:reference>/scope/", pages.scope_step, name="recall-newest-scope"),
     path("recalls/<str:reference>/report/", documents.recall_report, name="recall-report"),

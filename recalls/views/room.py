@@ -21,6 +21,7 @@ from recalls.views.following import coming
 from recalls.views.phases import phases
 from recalls.views.places import TABS, rows_of, tabs_of
 from recalls.views.timeline import entries_seen
+from recalls.views.versions import versions_in_words
 from recalls.views.wizard.pages import refused_page
 from recalls.views.wizard.scope import choices, rule_forms
 from recalls.views.wizard.steps import PREPARED, address, open_step
@@ -159,13 +160,9 @@ def _drift(version) -> dict | None:
 
 def _room(recall: Recall) -> dict:
     """What stands still between two answers."""
-    versions = recall.versions.annotate(
-        places=Count("lines__location", distinct=True), holdings=Count("lines")
-    )
-    versions = versions.select_related("frozen_by", "release__by").order_by("-number")
     return {
         **choices(),
-        "versions": versions,
+        "versions": versions_in_words(recall),
         "batches": _batches(recall),
         "subscriptions": Subscription.objects.filter(
             Q(recall=recall) | Q(recall__isnull=True), active=True

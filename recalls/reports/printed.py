@@ -1,0 +1,162 @@
+"""A frozen version on paper: made of its canonical JSON and of nothing else.
+
+What is printed today is printed in ten years, whatever has been renamed, corrected or erased
+meanwhile: no row is read but the version's own, no time zone and no language is asked.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from recalls.models import ScopeLine, ScopeRule, ScopeVersion
+from recalls.scope import canonical_scope
+
+_CAUSES = dict(ScopeVersion.Cause.choices)
+_ROLES = dict(ScopeLine.Role.choices)
+_CHANGES = dict(ScopeLine.Change.choices)
+_KINDS = dict(ScopeRule.Kind.choices)
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What stands on paper, as text. `places` are (code, name, address, rows)."""
+
+    facts: list[tuple[str, str]]
+    rules: list[str]
+    notes: list[str]
+    left_out: list[str]
+    places: list[tuple[str, str, str, list[dict]]]
+
+
+def as_json(version: ScopeVersion) -> bytes:
+    """The canonical JSON; its SHA-256 is the one that was signed."""
+    return canonical_scope(version, version.lines.iterator(chunk_size=_CHUNK))
+
+
+def printed(version: ScopeVersion) -> Printed:
+    content = as_json(version)
+    return printed_from(json.loads(content), hashlib.sha256(content).hexdigest(), version.sha256)
+
+
+def printed_from(scope: dict, found: str, signed: str) -> Printed:
+    """The paper of one canonical scope, with the hash it gives and the one it should give."""
+    is_same = "as frozen" if found == signed else f"CHANGED: its lines give {found}"
+    facts = [
+        ("Recall", scope["recall"]),
+        ("Scope version", str(scope["version"])),
+        ("Cause", _CAUSES.get(scope["cause"], scope["cause"])),
+        ("Frozen", _time(scope["frozen_at"])),
+        ("Complete", "yes" if scope["complete"] else "no: the trace was cut short"),
+        ("Lines", str(len(scope["lines"]))),
+        ("SHA-256", f"{signed} ({is_same})"),
+    ]
+    return Printed(
+        facts=facts,
+        rules=[text for rule in scope["rules"] if (text := _rule(rule))],
+        notes=[note["text"] for note in scope["notes"]],
+        left_out=[text for rule in scope["rules"] for text in _left_out(rule)],
+        places=_places(scope["lines"]),
+    )
+
+
+def as_text(version: ScopeVersion) -> str:
+    return text_of(printed(version))
+
+
+def text_of(paper: Printed) -> str:
+    """The same as plain text, in lines of any length."""
+    width = max(len(name) for name, _ in paper.facts) + 2
+    parts = [[f"{name:<{width}}{value}" for name, value in paper.facts]]
+    for title, lines in (
+        ("WHAT IT COVERS", paper.rules),
+        ("LEFT OUT", paper.left_out),
+        ("WHAT IS NOT KNOWN", paper.notes),
+    ):
+        if lines:
+            parts.append([title, *(f"- {line}" for line in lines)])
+    parts.append(["WHERE IT IS"])
+    for code, name, address, rows in paper.places:
+        place = [", ".join(filter(None, [f"{code} {name}", address]))]
+        for row in rows:
+            place.append(f"- {row['what']}")
+            place.append(f"  {row['state']}")
+            place.append(f"  {row['why']}")
+        parts.append(place)
+    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+
+
+def _time(text: str | None) -> str:
+    if text is None:
+        return "since ever"
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _rule(rule: dict) -> str:
+    if rule["kind"] in ("exclusion", "narrowing"):
+        return ""
+    batches = [f"{b['batch']} of {b['product']} from {b['origin']}" for b in rule["batches"]]
+    word = rule.get("text") or _KINDS.get(rule["kind"], rule["kind"])
+    return f"{word}: {', '.join(batches) or 'no batch'}"
+
+
+def _left_out(rule: dict) -> list[str]:
+    if rule["kind"] == "exclusion":
+        what = f"{rule['batch']} of {rule['product']} at {rule['location']}"
+        return [f"{what}: {rule['reason']}"]
+    if rule["kind"] != "narrowing":
+        return []
+    head = f"Narrowing {rule['number']}: {rule['reason']}"
+    rules = [f"{head} No longer covered: {text}" for text in rule["rules"]]
+    lines = [
+        f"{head} Taken out: {row['batch_number']} of {row['product_code']} at "
+        f"{row['location_code']} {row['location_name']}, {_amount(row['due'], row['unit'])}"
+        for row in rule["removed"]
+    ]
+    return [*rules, *lines]
+
+
+def _places(lines: list[dict]) -> list[tuple[str, str, str, list[dict]]]:
+    def place(line: dict):
+        return line["location_code"], line["location_name"], line["location_address"]
+
+    ordered = sorted(
+        lines, key=lambda x: (*place(x), x["product_code"], x["batch_number"], x["holding_id"])
+    )
+    return [(*key, [_row(line) for line in own]) for key, own in groupby(ordered, key=place)]
+
+
+def _row(line: dict) -> dict:
+    expires = f", best before {line['expires_on']}" if line["expires_on"] else ""
+    gtin = f", GTIN {line['gtin']}" if line["gtin"] else ""
+    amounts = ", ".join(
+        f"{word} {_amount(line[name], line['unit'])}"
+        for name, word in (
+            ("received", "received"), ("on_hand", "on hand"), ("due", "to account for"),
+        )
+    )  # fmt: skip
+    state = f"{_ROLES[line['role']]}; {_CHANGES[line['change']].lower()}; {amounts}"
+    return {
+        "what": f"{line['batch_number']} of {line['product_code']} {line['product_name']}, "
+        f"made at {line['origin_code']}{gtin}{expires}",
+        "state": f"{state}; affected {_affected(line['since'])}",
+        "why": " > ".join(_step(step) for step in line["path"]) or "starting point",
+    }
+
+
+def _affected(since: str | None) -> str:
+    return "since ever" if since is None else f"since {_time(since)}"
+
+
+def _amount(value: str | None, unit: str) -> str:
+    return "unknown" if value is None else f"{value} {unit}"
+
+
+def _step(step: dict) -> str:
+    source, target = step["from"], step["to"]
+    return (
+        f"{step['document']}: {source['batch']} at {source['location']} to "
+        f"{target['batch']} at {target['location']}"
+    )
