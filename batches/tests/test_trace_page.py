@@ -155,7 +155,7 @@ def test_a_seed_that_names_nothing_is_not_found(page, story, seed):
     ("params", "sentence"),
     [
         ({"dir": "sideways"}, "“sideways” is no dir of a trace. Choose back, both, fwd."),
-        ({"view": "map"}, "“map” is no view of a trace."),
+        ({"view": "globe"}, "“globe” is no view of a trace."),
         ({"tab": "x"}, "“x” is no tab of a trace."),
         ({"page": "0"}, "“0” is not a page of the table."),
         ({"page": "-1"}, "“-1” is not a page of the table."),

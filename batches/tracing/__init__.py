@@ -1,9 +1,11 @@
 """Where did it go, where did it come from: `resolve` walks the links from seeds to an answer."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from batches.tracing.graph import BACKWARD, FORWARD, walk
 from batches.tracing.loading import notes_on, seeds_named, traced_holdings
+from batches.tracing.past import links_known_at
 from batches.tracing.result import Note, Step, TracedHolding, TracedLink, TraceResult
 from batches.tracing.seeds import FromHolding, LocationWindow, Seed, WholeBatch, seeds_of
 from batches.tracing.sql import links_of, one_snapshot
@@ -25,18 +27,23 @@ __all__ = [
 
 
 def resolve(
-    seeds: Iterable[Seed], direction: str = FORWARD, limit: int | None = None
+    seeds: Iterable[Seed],
+    direction: str = FORWARD,
+    limit: int | None = None,
+    known_at: datetime | None = None,
 ) -> TraceResult:
     """Every holding that the seeds reach, read in one snapshot.
 
     Forward is where it went, backward where it came from. With `limit`, at most that many
     holdings beside the seeds' own; the result is then incomplete and a note says so.
+    With `known_at`, by the links that were on record then; stock is always as it is now.
     """
     if direction not in (FORWARD, BACKWARD):
         raise ValueError(f"A trace goes {FORWARD} or {BACKWARD}, not {direction!r}.")
     seeds = list(dict.fromkeys(seeds))
     with one_snapshot():
-        trace = walk(seeds_of(seeds, direction), links_of(direction), direction, limit)
+        links = links_known_at(direction, known_at) if known_at else links_of(direction)
+        trace = walk(seeds_of(seeds, direction), links, direction, limit)
         return TraceResult(
             direction=direction,
             trace=trace,

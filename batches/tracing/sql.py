@@ -8,6 +8,7 @@ on SQLite; both read one of the two covering indexes of Link and nothing else.
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -133,6 +134,41 @@ JOIN batches_shipment s ON s.id = sl.shipment_id WHERE l.id {ids}
 """
 RUN_REFERENCES = "SELECT r.id, r.reference FROM batches_run r WHERE r.id {ids}"
 IN_TRANSIT = REFERENCES + "AND s.status = 'posted'"
+
+# A link's document is the shipment of its line, or its run.
+_DOCUMENT = """
+FROM batches_link l LEFT JOIN batches_run r ON r.id = l.run_id
+LEFT JOIN batches_shipmentline sl ON sl.id = l.shipment_line_id
+LEFT JOIN batches_shipment s ON s.id = sl.shipment_id
+"""
+_POSTED_AT = "coalesce(s.posted_at, r.posted_at, s.created_at, r.created_at)"
+_POSTED_AFTER = f"SELECT l.id {_DOCUMENT} WHERE l.id {{ids}} AND {_POSTED_AT} > %s"
+_VOIDED_SINCE = f"""
+SELECT l.source_id, l.left_by, l.target_id, l.arrived_from, l.id, {{millionths}}, l.run_id
+{_DOCUMENT} WHERE l.voided AND coalesce(s.voided_at, r.voided_at) > %s AND {_POSTED_AT} <= %s
+"""
+
+
+def posted_after(moment: datetime, links: Collection[int]) -> set[int]:
+    """Those of the links whose document was posted after `moment`."""
+    vendor, found = connection.vendor, set()
+    when = connection.ops.adapt_datetimefield_value(moment)
+    query = _POSTED_AFTER.format(ids=_BY_ID[vendor])
+    with connection.cursor() as cursor:
+        for part in chunks(sorted(links)):
+            ids = _array(part) if vendor == "postgresql" else json.dumps(part)
+            cursor.execute(query, [ids, when])
+            found |= {pk for (pk,) in cursor.fetchall()}
+    return found
+
+
+def voided_since(moment: datetime) -> list[tuple]:
+    """The links that were on record at `moment` and are voided now, as `graph.among` takes them."""
+    when = connection.ops.adapt_datetimefield_value(moment)
+    millionths = _MILLIONTHS[connection.vendor].format("l.quantity")
+    with connection.cursor() as cursor:
+        cursor.execute(_VOIDED_SINCE.format(millionths=millionths), [when, when])
+        return cursor.fetchall()
 
 
 def rows_by_id(query: str, ids: Collection[int]) -> list[tuple]:

@@ -1,6 +1,7 @@
 """What the address of a trace page asks for, and addresses that ask for a little else."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -10,20 +11,28 @@ from batches.codes.numbering import number_key
 from batches.codes.reading import read as read_code
 from batches.lists.pages import Refused
 from batches.models import Batch
+from batches.templatetags import wording
 
 DIRECTIONS = {"back": "Back", "both": "Both", "fwd": "Forward"}
 VIEWS = {"graph": "Graph", "map": "Map", "table": "Table only"}
 TABS = {"places": "Places", "batches": "Batches", "shipments": "Shipments", "runs": "Runs"}
 MANY = {"seed", "open"}
-KNOWN = {"seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number"}
+KNOWN = {
+    "seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number",
+    "from", "to", "asof",
+}  # fmt: skip
 MOST_SEEDS = 200
 _BIGGEST = 2**63 - 1
+_IN_ADDRESS = ("dir", "view", "tab", "sel", "via", "sort", "first", "last", "asof", "page")
+_CALLED = {"first": "from", "last": "to"}
 _DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The state of the page. `seeds` are batch ids; `via` picks one of a card's holdings."""
+    """The state of the page. `seeds` are batch ids; `via` picks one of a card's holdings;
+    `first` and `last` are days (`from` and `to` of the address), `asof` a minute, all in the
+    site's zone as ISO text."""
 
     seeds: tuple[int, ...] = ()
     dir: str = "fwd"
@@ -33,6 +42,9 @@ class Asked:
     via: str = ""
     open: tuple[str, ...] = ()
     sort: str = ""
+    first: str = ""
+    last: str = ""
+    asof: str = ""
     page: int = 1
 
     def url(self, **changes) -> str:
@@ -41,10 +53,10 @@ class Asked:
             changes["page"] = 1
         asked = replace(self, **changes)
         pairs = [("seed", seed) for seed in asked.seeds]
-        for name in ("dir", "view", "tab", "sel", "via", "sort", "page"):
+        for name in _IN_ADDRESS:
             value = getattr(asked, name)
             if value and value != _DEFAULTS.get(name):
-                pairs.append((name, value))
+                pairs.append((_CALLED.get(name, name), value))
         pairs += [("open", key) for key in asked.open]
         return f"{reverse('batch-trace')}?{urlencode(pairs)}"
 
@@ -60,8 +72,17 @@ class Asked:
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """Name and value pairs for a form that changes something else."""
         pairs = [("seed", str(seed)) for seed in self.seeds]
-        pairs += [(name, getattr(self, name)) for name in ("dir", "view")]
+        for name in ("dir", "view", "first", "last", "asof"):
+            if value := getattr(self, name):
+                pairs.append((_CALLED.get(name, name), value))
         return [(name, value) for name, value in pairs if name not in without]
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The moment whose records are asked for; None is now."""
+        if not self.asof:
+            return None
+        return datetime.fromisoformat(self.asof).replace(tzinfo=wording.site_zone())
 
 
 @dataclass
@@ -97,8 +118,30 @@ def read(params) -> Asked:
         via=via,
         open=tuple(dict.fromkeys(params.getlist("open"))),
         sort=params.get("sort", ""),
+        **_times(params),
         page=int(page),
     )
+
+
+def _times(params) -> dict[str, str]:
+    found = {"first": _day(params, "from"), "last": _day(params, "to"), "asof": ""}
+    if found["first"] and found["last"] and found["last"] < found["first"]:
+        raise Refused("The last day is before the first. Swap the two.")
+    if text := params.get("asof", ""):
+        try:
+            moment = datetime.fromisoformat(text).replace(tzinfo=None)
+            found["asof"] = moment.isoformat("T", "minutes")
+        except ValueError:
+            raise Refused(f"“{text}” is no time. Enter one such as 2026-11-21T18:00.") from None
+    return found
+
+
+def _day(params, name: str) -> str:
+    text = params.get(name, "")
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise Refused(f"“{text}” is no day. Enter one such as 2026-11-21.") from None
 
 
 def _choice(params, name: str, allowed: dict, default: str) -> str:

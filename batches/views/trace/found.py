@@ -16,6 +16,7 @@ from batches.tracing.facts import Facts, read_facts
 from batches.tracing.picture import Picture, Words, paint
 from batches.tracing.picture.roles import MADE, SUPPLIED, is_unsure
 from batches.views.trace.asked import Asked
+from batches.views.trace.times import Times
 
 # Beyond this a page would be slow and nobody could read it. The page says so when it was
 # reached; `manage.py trace` knows no limit.
@@ -29,6 +30,7 @@ class Found:
     results: list[TraceResult]
     facts: Facts
     picture: Picture
+    times: Times
     seconds: float
 
     @cached_property
@@ -98,7 +100,7 @@ class Found:
             for note in result.notes:
                 way = "Forward: " if result.direction == FORWARD else "Back: "
                 found[(way if several else "") + note.text] = None
-        return list(found)
+        return [*self.times.notes(), *found]
 
     @property
     def complete(self) -> bool:
@@ -109,15 +111,19 @@ def find(asked: Asked, seeds: list[Batch]) -> Found:
     began = time.perf_counter()
     ways = {"fwd": [FORWARD], "back": [BACKWARD], "both": [FORWARD, BACKWARD]}[asked.dir]
     start = [WholeBatch(batch.pk) for batch in seeds]
-    results = [resolve(start, way, LIMIT) for way in ways]
-    holdings = _once(results)
+    results = [resolve(start, way, LIMIT, asked.known_at) for way in ways]
     links = {link.id: link for result in results for link in result.links}
-    facts = read_facts(holdings, links.values())
+    times = Times(list(links.values()), asked)
+    holdings = times.shown_holdings(_once(results))
+    facts = read_facts(holdings, times.shown)
+    if asked.known_at:
+        facts.answers = {}  # they are of today
     now = timezone.now()
     words = Words(wording.quantity, lambda moment: wording.day(moment, now))
-    picture = paint(holdings, links.values(), facts, words, with_stock=asked.dir != "back")
+    with_stock = asked.dir != "back" and not asked.known_at
+    picture = paint(holdings, times.shown, facts, words, with_stock=with_stock)
     picture.seeds = _seed_cards(picture, facts, {batch.pk for batch in seeds})
-    return Found(asked, seeds, results, facts, picture, time.perf_counter() - began)
+    return Found(asked, seeds, results, facts, picture, times, time.perf_counter() - began)
 
 
 def _once(results: list[TraceResult]) -> list[TracedHolding]:

@@ -38,6 +38,7 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         **_table(found),
         **(_graph(found) if asked.view == "graph" else {}),
         **({"places": place_map(found)} if asked.view == "map" else {}),
+        **_times(found),
         "resolved_in": f"{found.seconds:.2f} s",
     }
 
@@ -76,6 +77,18 @@ def _graph(found: Found) -> dict:
         "graph": graph(found),
         "mix": list(mix_of(found).items()),
         "closed_url": found.asked.url(open=()) if found.asked.open else "",
+    }
+
+
+def _times(found: Found) -> dict:
+    asked, times = found.asked, found.times
+    narrowed = times.is_narrowed or asked.asof
+    return {
+        "times": times,
+        "time_hidden": asked.hidden("from", "to", "asof"),
+        "day_before": times.moved(-1),
+        "day_after": times.moved(1),
+        "all_times": asked.url(first="", last="", asof="") if narrowed else "",
     }
 
 
