@@ -19,6 +19,8 @@ APPEND_ONLY = [
     "recalls.ScopeRelease",
     "recalls.ScopeLine",
     "recalls.NoticeLine",
+    "recalls.NoticeFile",
+    "recalls.Contacted",
     "recalls.Attempt",
     "recalls.Outcome",
     "recalls.Acknowledgement",

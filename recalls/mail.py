@@ -17,14 +17,17 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import get_language, gettext
 
-from batches.templatetags.wording import number
 from recalls.links import link_for
+from recalls.message.amounts import moment, number
+from recalls.message.languages import known
+from recalls.message.texts import Texts, audience_of
+from recalls.message.words import class_word, kind_word
 from recalls.models import Notice, Recall, ScopeLine, ScopeVersion
 
 LINK = "https://link.invalid/recipient"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-URGENT = {Recall.Classification.I, Recall.Classification.II}
 _SUBJECT_LENGTH = 200
 
 
@@ -64,26 +67,49 @@ def places_of(lines: list[ScopeLine]) -> list[Place]:
     return [Place(g[0].location_name, g[0].location_address, g) for g in groups]
 
 
-def notice(recall: Recall, version: ScopeVersion, lines: list[ScopeLine]) -> Content:
+def notice(
+    recall: Recall, version: ScopeVersion, lines: list[ScopeLine], language: str, texts: Texts
+) -> Content:
     """The recall notice of 21 CFR 7.49: the order first, the batches as printed, what to do."""
-    return _render("notice", _notice_context(recall, version, lines))
+    with translation.override(known(language)):
+        return _render("notice", _notice_context(recall, version, lines, language, texts))
 
 
 def reminder(
-    recall: Recall, version: ScopeVersion, lines: list[ScopeLine], turn: int, asked_at: datetime
+    recall: Recall,
+    version: ScopeVersion,
+    lines: list[ScopeLine],
+    turn: int,
+    asked_at: datetime,
+    language: str,
+    texts: Texts,
 ) -> Content:
-    context = _notice_context(recall, version, lines)
-    context |= {"turn": turn, "asked_at": local(asked_at, zone_of(lines))}
-    # It names everything that is asked, not only what a later version added.
-    return _render("reminder", {**context, "is_addition": False})
+    with translation.override(known(language)):
+        context = _notice_context(recall, version, lines, language, texts)
+        context |= {"turn": turn, "asked_at": moment(asked_at, zone_of(lines))}
+        # It names everything that is asked, not only what a later version added.
+        return _render("reminder", {**context, "is_addition": False})
+
+
+def public_notice(recall: Recall, batches: list, audience: str, language: str, texts: Texts):
+    """What consumers or the press are told; it names batches and nobody's customers."""
+    with translation.override(known(language)):
+        text = texts.text(audience, language)
+        context = {"recall": recall, "text": text, "batches": batches, "audience": audience}
+        return _render("public", context)
 
 
 def escalation(
-    recall: Recall, version: ScopeVersion, lines: list[ScopeLine], silent: list, language: str
+    recall: Recall,
+    version: ScopeVersion,
+    lines: list[ScopeLine],
+    silent: list,
+    language: str,
+    texts: Texts,
 ) -> Content:
     """To the place above: which of its places say nothing, and why; `silent` are Silences."""
-    with translation.override(language):
-        context = _notice_context(recall, version, lines)
+    with translation.override(known(language)):
+        context = _notice_context(recall, version, lines, language, texts)
         context |= {"silent": silent, "is_addition": False}
         return _render("escalation", context)
 
@@ -100,9 +126,18 @@ def silence(recall: Recall, silent: list) -> Content:
     return _render("silence", context)
 
 
-def removal(recall: Recall, version: ScopeVersion, lines: list[ScopeLine], keeps: bool) -> Content:
+def removal(
+    recall: Recall,
+    version: ScopeVersion,
+    lines: list[ScopeLine],
+    keeps: bool,
+    language: str,
+    texts: Texts,
+) -> Content:
     """That what was told of `lines` does not hold any more; `keeps` if something else does."""
-    return _render("removal", _notice_context(recall, version, lines) | {"keeps": keeps})
+    with translation.override(known(language)):
+        context = _notice_context(recall, version, lines, language, texts)
+        return _render("removal", context | {"keeps": keeps})
 
 
 def alarm(recall: Recall, heading: str, sentences: list[str]) -> Content:
@@ -126,7 +161,8 @@ def report(recall: Recall, now, round: str) -> Content:
         "more": max(len(stuck) - 50, 0),
         "page": _page(recall),
     }
-    return _render("report", context)
+    with translation.override("en"):
+        return _render("report", context)
 
 
 def _page(recall: Recall) -> str:
@@ -142,33 +178,22 @@ def output(recall: Recall, title: str, file_name: str) -> Content:
 _HEADINGS = {"activation": "Recall activated", "completion": "Recall completed"}
 
 
-def _notice_context(recall: Recall, version: ScopeVersion, lines: list[ScopeLine]) -> dict:
+def _notice_context(recall, version, lines, language, texts) -> dict:
+    text = texts.text(audience_of(lines), language)
     return {
         "recall": recall,
         "version": version,
-        "order": order_of(recall),
-        "urgent": is_urgent(recall),
+        "text": text,
+        "kind": kind_word(recall),
+        "classification": class_word(recall),
         "products": one_line(_some(sorted({line.product_name for line in lines}), 2)),
         "numbers": one_line(_some(sorted({line.batch_number for line in lines}), 4)),
         "count": len({line.batch_id for line in lines}),
         "places": places_of(lines),
         "is_addition": version.number > 1,
-        "deadline": local(recall.deadline, zone_of(lines)),
+        "deadline": moment(recall.deadline, zone_of(lines)) if recall.deadline else "",
         "link": LINK,
     }
-
-
-def is_urgent(recall: Recall) -> bool:
-    """Class I and II say so; a recall nobody has classified yet may be either."""
-    unclassified = recall.classification == Recall.Classification.UNCLASSIFIED
-    return recall.classification in URGENT or (unclassified and recall.kind == Recall.Kind.RECALL)
-
-
-def order_of(recall: Recall) -> str:
-    """The one thing to do, as the first line says it."""
-    if recall.kind == Recall.Kind.SAFETY_ALERT:
-        return "Read this before you sell or use it."
-    return "Stop selling and using it. Take it off the shelf now."
 
 
 def zone_of(lines: list[ScopeLine]) -> ZoneInfo:
@@ -178,21 +203,16 @@ def zone_of(lines: list[ScopeLine]) -> ZoneInfo:
     return min(lines, key=lambda line: line.location_code).location.zone
 
 
-def local(moment: datetime | None, zone: ZoneInfo) -> str:
-    """A time as people read it, with its zone so that nobody must guess."""
-    if moment is None:
-        return ""
-    here = moment.astimezone(zone)
-    return f"{here:%A} {here.day} {here:%B %Y, %H:%M} ({here:%Z})"
-
-
 def _some(words: list[str], most: int) -> str:
-    more = len(words) - most
-    return ", ".join(words[:most]) + (f" and {number(more)} more" if more > 0 else "")
+    named, more = ", ".join(words[:most]), len(words) - most
+    if more <= 0:
+        return named
+    return gettext("%(names)s and %(count)s more") % {"names": named, "count": number(more)}
 
 
 def _render(name: str, context: dict) -> Content:
     context |= {
+        "lang": get_language(),
         "site": settings.SITE_NAME,
         "phone": settings.SITE_PHONE,
         "reply_to": settings.REPLY_TO_EMAIL,
@@ -231,4 +251,6 @@ def message_for(row: Notice, replies_to: str = "") -> EmailMultiAlternatives:
     if row.attachment is not None:
         kind = mimetypes.guess_type(row.attachment_name)[0] or XLSX
         message.attach(row.attachment_name, bytes(row.attachment), kind)
+    for joined in row.notice_files.select_related("file"):
+        message.attach(joined.file.name, bytes(joined.file.content), joined.file.content_type)
     return message

@@ -30,6 +30,7 @@ public_urls = [
     path("r/<str:token>/ack/", answers.acknowledge_notice, name="answer-acknowledge"),
     path("r/<str:token>/count/", answers.count, name="answer-count"),
     path("r/<str:token>/done/", answers.done, name="answer-done"),
+    path("r/<str:token>/photo/<int:pk>/", answers.photo, name="answer-photo"),
     path("verify/", check.verify, name="verify"),
     # GS1 Digital Link. A slash in a batch number arrives undone, so the number may hold one.
     re_path(

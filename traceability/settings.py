@@ -202,6 +202,12 @@ BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "")
 BOUNCE_MAILBOX = os.environ.get("BOUNCE_MAILBOX", "")
 # A contact that confirmed longer ago than this counts as not tested.
 CONTACT_TEST_DAYS = int(os.environ.get("CONTACT_TEST_DAYS", 365))
+# Headlines of consumer notices by language, such as `es=...;fr=...`.
+CONSUMER_HEADLINES = dict(
+    pair.split("=", 1)
+    for pair in os.environ.get("CONSUMER_HEADLINES", "").split(";")
+    if "=" in pair
+)
 # Hashes the codes on single packs; by default it is derived from SECRET_KEY.
 UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
 # In which header a trusted proxy names the visitor's country; believed with TRUSTED_PROXIES only.

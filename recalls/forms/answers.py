@@ -6,17 +6,22 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from batches.templatetags.wording import number as written
-from batches.templatetags.wording import quantity, units
+from batches.templatetags.wording import units
 from recalls.forms.quantities import read_quantity
+from recalls.message.amounts import number, quantity
 
 PARTS = {
-    "quarantined": ("Set aside now", "locked away, not for sale"),
-    "returned": ("Sent back", ""),
-    "destroyed": ("Destroyed", ""),
-    "sold": ("Sold or used", "best guess is fine"),
+    "quarantined": (_("Set aside now"), _("locked away, not for sale")),
+    "returned": (_("Sent back"), ""),
+    "destroyed": (_("Destroyed"), ""),
+    "sold": (_("Sold or used"), _("best guess is fine")),
 }
+NOTHING = _("Nothing is filled in. Count, and enter 0 if you found none.")
+RECEIVED = _("You received %(due)s, you entered %(entered)s. Is that right?")
+REMAINING = _("There should be %(due)s, you entered %(entered)s. Is that right?")
 _NAME = re.compile(rf"(?:{'|'.join(PARTS)}|sure)-(\d+)")
 
 
@@ -42,11 +47,11 @@ class CountForm(forms.Form):
 
     name = forms.CharField(
         max_length=200,
-        label="Your name",
-        error_messages={"required": "Enter your name, so that we know who counted."},
+        label=_("Your name"),
+        error_messages={"required": _("Enter your name, so that we know who counted.")},
     )
-    phone = forms.CharField(max_length=40, required=False, label="Phone, in case we must call")
-    remark = forms.CharField(max_length=2000, required=False, label="Anything we should know?")
+    phone = forms.CharField(max_length=40, required=False, label=_("Phone, in case we must call"))
+    remark = forms.CharField(max_length=2000, required=False, label=_("Anything we should know?"))
 
     def __init__(self, *args, asked, **kwargs):
         super().__init__(*args, **kwargs)
@@ -75,27 +80,27 @@ class CountForm(forms.Form):
         for row in self.rows:
             self._read(row)
         if not self.answers and not self.errors:
-            self.add_error(None, "Nothing is filled in. Count, and enter 0 if you found none.")
+            self.add_error(None, NOTHING)
         return super().clean()
 
     def _refuse_lines_of_others(self):
         for name in self.data:
             match = _NAME.fullmatch(name)
             if match and int(match[1]) not in self.asked:
-                raise ValidationError("A line you answered is not part of this notice.")
+                raise ValidationError(_("A line you answered is not part of this notice."))
 
     def _read(self, row: Row) -> None:
         unit, numbers, row.total = row.asked.line.unit, {}, None
         for field, part in zip(row.fields, PARTS, strict=True):
             try:
-                number = read_quantity(
+                found = read_quantity(
                     self.cleaned_data.get(field.name), whole=units(unit, 2) != unit
                 )
             except ValidationError as error:
                 self.add_error(field.name, error)
                 return
-            numbers[part] = number
-        if all(number is None for number in numbers.values()):
+            numbers[part] = found
+        if all(found is None for found in numbers.values()):
             return
         self.answers[row.asked.line.pk] = {part: n or Decimal(0) for part, n in numbers.items()}
         row.total = sum(self.answers[row.asked.line.pk].values())
@@ -108,13 +113,10 @@ class CountForm(forms.Form):
             return
         row.sure = written(row.total)
         if self.data.get(f"sure-{line.holding_id}") != row.sure:
-            entered = quantity(row.total, line.unit)
+            told = {"due": number(due), "entered": quantity(row.total, line.unit)}
+            asks = RECEIVED if row.asked.is_as_received else REMAINING
             row.is_question = True
-            self.add_error(
-                row.fields[0].name,
-                f"{row.asked.wording.capitalize()} {written(due)}, you entered {entered}. "
-                "Is that right?",
-            )
+            self.add_error(row.fields[0].name, asks % told)
         else:
             row.is_confirmed = True
 

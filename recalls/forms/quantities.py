@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 _SPACES = re.compile(r"[\s'’_]+")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+")
@@ -21,16 +22,21 @@ def read_quantity(text: str, *, whole: bool = False) -> Decimal | None:
     if not plain:
         return None
     if _TWO_READINGS.fullmatch(plain) and not whole:
+        ways = {"whole": re.sub("[.,]", "", plain), "parts": f"{plain.replace(',', '.')}0"}
         raise ValidationError(
-            f"“{text.strip()}” can be read in two ways. "
-            f"Type {re.sub('[.,]', '', plain)}, or {plain.replace(',', '.')}0 with the zero."
+            _("“%(text)s” can be read in two ways. Type %(whole)s, or %(parts)s with the zero.")
+            % {"text": text.strip(), **ways}
         )
     plain = _with_decimal_point(plain, whole)
     if not _NUMBER.fullmatch(plain):
-        raise ValidationError(f"“{text.strip()}” is not a number. Type digits only, such as 48.")
+        raise ValidationError(
+            _("“%(text)s” is not a number. Type digits only, such as 48.") % {"text": text.strip()}
+        )
     number = Decimal(plain)
     if number >= 10**12 or number != round(number, 6):
-        raise ValidationError(f"“{text.strip()}” is too long. Type a shorter number.")
+        raise ValidationError(
+            _("“%(text)s” is too long. Type a shorter number.") % {"text": text.strip()}
+        )
     return number
 
 

@@ -2,6 +2,7 @@
 
 from recalls.models.following import Escalation, ReminderPlan
 from recalls.models.narrowing import NarrowedHolding, Narrowing
+from recalls.models.messages import Contacted, MessageFile, NoticeFile, RecallMessage
 from recalls.models.notices import (
     Attempt,
     Notice,
@@ -31,11 +32,15 @@ __all__ = [
     "Escalation",
     "NarrowedHolding",
     "Narrowing",
+    "Contacted",
+    "MessageFile",
     "Notice",
+    "NoticeFile",
     "NoticeLine",
     "NumberSeries",
     "Outcome",
     "Recall",
+    "RecallMessage",
     "Recipient",
     "ReminderPlan",
     "Response",

@@ -6,8 +6,10 @@ from django.db import transaction
 from batches.operations import doorbell
 from batches.operations.events import record
 from recalls import mail
+from recalls.message.languages import of_place
+from recalls.message.texts import Texts
 from recalls.models import Notice, Recall, Recipient, Response, ScopeLine
-from recalls.operations.letters import join, letter
+from recalls.operations.letters import join, join_files, letter
 from recalls.operations.responses import kept, open_recall_of
 from recalls.scope import newest_released
 from recalls.scope.contacts import address_key, is_usable
@@ -80,8 +82,9 @@ def tell_at(*, recall, location, address, by, at) -> Notice:
     if not is_usable(address):
         raise ValidationError({"address": "This is not an e-mail address. Check it."})
     version, lines, key = newest_released(recall), _asked(recall, location), address_key(address)
+    language = of_place(location, location.contacts.order_by("pk")[:1])
     recipient, _ = Recipient.objects.get_or_create(
-        recall=recall, address_key=key, defaults={"address": address}
+        recall=recall, address_key=key, defaults={"address": address, "language": language}
     )
     if recipient.revoked_at:
         raise ValidationError({"address": "The link of this address was withdrawn."})
@@ -92,13 +95,14 @@ def tell_at(*, recall, location, address, by, at) -> Notice:
     turn = notices.filter(version=version).count()
     notice = letter(
         version,
-        mail.notice(recall, version, lines),
+        mail.notice(recall, version, lines, recipient.language, Texts(recall)),
         at=at,
         round=f"again {turn}" if turn else "",
         **fields,
     )
     notice.save(force_insert=True)
     join([notice], {key: lines})
+    join_files([notice])
     after = {"location": location.pk, "code": location.code, "recipient": recipient.pk}
     record(verb="notice owed at another address", obj=recall, by=by, at=at, after=after)
     transaction.on_commit(doorbell.ring)

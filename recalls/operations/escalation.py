@@ -9,6 +9,7 @@ from django.db import transaction
 from batches.operations import doorbell
 from batches.operations.events import record
 from recalls import mail
+from recalls.message.texts import Texts
 from recalls.models import Escalation, Notice, Recall, Recipient, ScopeLine
 from recalls.operations.letters import join, letter
 from recalls.reports.silence import Silence, silences
@@ -111,7 +112,9 @@ def _letter(version, key, contact, silent, lines, at) -> Notice:
             "language": contact.language,
         },
     )
-    content = mail.escalation(version.recall, version, lines, silent, contact.language)
+    content = mail.escalation(
+        version.recall, version, lines, silent, contact.language, Texts(version.recall)
+    )
     turn = recipient.notices.filter(kind=Kind.ESCALATION).count() + 1
     return letter(
         version,

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from batches.models import Finding
 from batches.operations.findings import raise_finding
 from recalls import mail
+from recalls.message.texts import Texts
 from recalls.models import Narrowing, Notice, NoticeLine, Recall, ScopeLine, ScopeVersion
 from recalls.operations.letters import join, letter
 from recalls.scope.narrowed import moved_since
@@ -27,10 +28,12 @@ def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> i
     _withdraw(version.recall, by_holding)
     told = _told(version.recall, by_holding)
     keeping = _keeping(version, told)
-    notices, lines = [], {}
+    notices, lines, texts = [], {}, Texts(version.recall)
     for recipient, holdings in sorted(told.items(), key=lambda item: item[0].pk):
         own = lines[recipient.address_key] = [by_holding[pk] for pk in sorted(holdings)]
-        content = mail.removal(version.recall, version, own, recipient.pk in keeping)
+        content = mail.removal(
+            version.recall, version, own, recipient.pk in keeping, recipient.language, texts
+        )
         address = {"address": recipient.address, "address_key": recipient.address_key}
         notices.append(
             letter(version, content, at=at, kind=Kind.REMOVAL, recipient=recipient, **address)

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 
 from recalls import mail
-from recalls.models import Notice, NoticeLine, ScopeLine
+from recalls.models import MessageFile, Notice, NoticeFile, NoticeLine, ScopeLine
 
 
 def letter(version, content: mail.Content, *, at, due=None, **fields) -> Notice:
@@ -28,4 +28,18 @@ def join(notices: list[Notice], lines: dict[str, list[ScopeLine]]) -> None:
     NoticeLine.objects.bulk_create(
         (NoticeLine(notice=row, line=line) for row in notices for line in lines[row.address_key]),
         batch_size=2000,
+    )
+
+
+def join_files(notices: list[Notice]) -> None:
+    """The pictures of the recall as they are now go out with these notices."""
+    if not notices:
+        return
+    files = list(
+        MessageFile.objects.filter(recall=notices[0].recall_id, removed_at__isnull=True)
+        .defer("content")
+        .order_by("pk")
+    )
+    NoticeFile.objects.bulk_create(
+        (NoticeFile(notice=row, file=file) for row in notices for file in files), batch_size=2000
     )

@@ -4,9 +4,10 @@ Delivering, reminding and reporting have modules of their own and are named here
 """
 
 from recalls import mail
+from recalls.message.texts import Texts
 from recalls.models import Notice, Recall, Recipient, ScopeLine, ScopeVersion
 from recalls.operations.delivery import drain
-from recalls.operations.letters import join, letter
+from recalls.operations.letters import join, join_files, letter
 from recalls.operations.reminders import follow_up, remind, reminders_owed
 from recalls.operations.reporting import reports_owed, write_reports
 from recalls.scope import Place
@@ -44,11 +45,12 @@ def write_notices(*, version: ScopeVersion, places: list[Place] | None, at, due)
     ):
         told.pop(key, None)
     recipients = _recipients(version.recall, told)
+    texts = Texts(version.recall)
     notices = Notice.objects.bulk_create(
         (
             letter(
                 version,
-                mail.notice(version.recall, version, own),
+                mail.notice(version.recall, version, own, recipients[key].language, texts),
                 recipient=recipients[key],
                 address=contact.email.strip(),
                 address_key=key,
@@ -60,6 +62,7 @@ def write_notices(*, version: ScopeVersion, places: list[Place] | None, at, due)
         batch_size=200,
     )
     join(notices, {key: own for key, (_, own) in told.items()})
+    join_files(notices)
     return len(notices)
 
 

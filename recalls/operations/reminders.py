@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Q
 from batches.operations import doorbell
 from batches.operations.events import record
 from recalls import mail
+from recalls.message.texts import Texts
 from recalls.models import Notice, NoticeLine, Recall, ScopeLine
 from recalls.operations.escalation import escalate
 from recalls.operations.letters import join, letter
@@ -96,12 +97,11 @@ def _write_reminders(recall: Recall, locations: set[int], at) -> list[Notice]:
     told = version.lines.filter(role=ScopeLine.Role.RECIPIENT, location__in=locations)
     for line in told.select_related("location"):
         by_place[line.location_id].append(line)
-    lines = {}
-    rows = []
+    lines, rows, texts = {}, [], Texts(recall)
     for recipient in _remindable(recall, asked):
         own = [line for place in sorted(asked[recipient.pk]) for line in by_place[place]]
         lines[recipient.address_key] = own
-        rows.append(_reminder(version, recipient, own, at))
+        rows.append(_reminder(version, recipient, own, texts, at))
     notices = Notice.objects.bulk_create(rows, batch_size=200)
     join(notices, lines)
     return notices
@@ -121,11 +121,14 @@ def _asked(recall: Recall, locations: set[int]) -> dict[int, list[int]]:
     return asked
 
 
-def _reminder(version, recipient, lines: list[ScopeLine], at) -> Notice:
+def _reminder(version, recipient, lines: list[ScopeLine], texts: Texts, at) -> Notice:
     turn = recipient.reminders + 1
+    content = mail.reminder(
+        version.recall, version, lines, turn, recipient.first_asked, recipient.language, texts
+    )
     return letter(
         version,
-        mail.reminder(version.recall, version, lines, turn, recipient.first_asked),
+        content,
         at=at,
         kind=Kind.REMINDER,
         round=str(turn),

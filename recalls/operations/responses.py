@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from batches.operations.events import record
 from recalls.models import Acknowledgement, Recall, Recipient, Response, ScopeLine, Waiver
@@ -18,15 +19,15 @@ def open_recall_of(recall_id: int) -> Recall:
     """The recall with its row locked, if it takes answers."""
     recall = Recall.objects.select_for_update().get(pk=recall_id)
     if recall.status not in (Status.ACTIVE, Status.COMPLETED):
-        state = recall.get_status_display().lower()
-        raise ValidationError(f"{recall} is {state} and takes no answers. Please call us.")
+        said = _("%(recall)s takes no answers any more. Please call us.")
+        raise ValidationError(said % {"recall": recall})
     return recall
 
 
 def _current(recipient: Recipient) -> Recipient:
     recipient = Recipient.objects.select_related("recall").get(pk=recipient.pk)
     if recipient.revoked_at:
-        raise ValidationError("This link is not valid any more. Please call us.")
+        raise ValidationError(_("This link is not valid any more. Please call us."))
     return recipient
 
 
@@ -36,7 +37,7 @@ def _refuse_unseen(recipient: Recipient, seen: int | None) -> None:
     asked = asked_in(recipient.recall, lines) if seen is not None else {}
     if any(number > seen for number in asked.values()):
         raise ValidationError(
-            "The list was renewed after you opened it. What is new is marked.", code=RENEWED
+            _("The list was renewed after you opened it. What is new is marked."), code=RENEWED
         )
 
 
@@ -90,9 +91,9 @@ def answer(*, recipient, answers, name, phone, remark, at, seen=None) -> list[Re
 def kept(recall: Recall, own: dict[int, ScopeLine], answers, **who) -> list[Response]:
     """The answers as rows. Refuses none at all, and one about a line that is not in `own`."""
     if not answers:
-        raise ValidationError("Nothing is filled in. Count, and enter 0 if you found none.")
+        raise ValidationError(_("Nothing is filled in. Count, and enter 0 if you found none."))
     if set(answers) - set(own):
-        raise ValidationError("The list was renewed while you counted. Load the page again.")
+        raise ValidationError(_("The list was renewed while you counted. Load the page again."))
     made = [
         _response(own[pk], found, recall=recall, **who) for pk, found in sorted(answers.items())
     ]
@@ -107,7 +108,7 @@ def _response(line: ScopeLine, found: dict, **fields) -> Response:
 def _amounts(line: ScopeLine, found: dict) -> dict[str, Decimal]:
     amounts = {part: Decimal(found.get(part) or 0) for part in PARTS}
     if any(amount < 0 or not amount.is_finite() for amount in amounts.values()):
-        raise ValidationError(f"{line.batch_number}: enter 0 or more.")
+        raise ValidationError(_("%(batch)s: enter 0 or more.") % {"batch": line.batch_number})
     return amounts
 
 

@@ -3,8 +3,10 @@
 from math import ceil
 
 from django import template
+from django.utils.timezone import localtime
 
 from batches.templatetags import wording
+from recalls.message import amounts
 
 register = template.Library()
 
@@ -25,3 +27,25 @@ def flex(value):
 def seconds_from(moment, now):
     """Whole seconds from `now` until `moment`, never below nothing."""
     return max(0, ceil((moment - now).total_seconds()))
+
+
+@register.filter
+def told_quantity(value, unit=""):
+    """A quantity in the language of whom it is told."""
+    return amounts.quantity(value, unit)
+
+
+@register.filter
+def told_number(value):
+    return amounts.number(value)
+
+
+@register.filter
+def told_moment(value):
+    """A time in the language and the zone in force."""
+    return amounts.moment(localtime(value))
+
+
+@register.filter
+def told_day(value):
+    return amounts.day(value)

@@ -4,7 +4,6 @@ import logging
 import random
 import re
 import statistics
-import struct
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from django.conf import settings as site
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from batches.codes.units import new_code, read_code
 from batches.models import Batch, Finding, Product, RateWindow, UnitCheck, UnitCode, UnitSeries
@@ -22,7 +21,6 @@ from batches.operations import units
 from batches.tests import factory as made
 from batches.tests.factory import NOON
 from recalls import tasks
-from recalls.forms.check import UnitQuestion
 from recalls.models import Recall
 from recalls.tests import factory
 from recalls.tests.test_races import at_once
@@ -345,41 +343,6 @@ def test_the_visitor_is_spoken_to_in_a_language_of_the_browser_or_of_choice(
 def test_a_chosen_language_stays_chosen(client, recalled):
     page = text(client.post("/verify/?lang=de", {"product": GTIN, "number": "BAR"}))
     assert "Zurückgerufen: nicht verwenden" in page and 'href="/verify/?lang=de"' in page
-
-
-def said_in_public() -> set[str]:
-    """Every text of public pages, mails and forms that is to be translated."""
-    templates = Path(site.BASE_DIR) / "templates"
-    names = ("public/check*", "public/contact*", "emails/escalation*", "emails/contact*")
-    pages = [page for name in (*names, "emails/silent*") for page in templates.glob(name)]
-    said = {t for page in pages for t in re.findall(r'{% translate "(.+?)" %}', page.read_text())}
-    for page in pages:
-        for text in re.findall(r"{% blocktranslate trimmed.*?%}(.+?){% end", page.read_text()):
-            said.add(re.sub(r"{{ (\w+) }}", r"%(\1)s", text))
-    form = (Path(site.BASE_DIR) / "recalls/forms/check.py").read_text()
-    return said | set(re.findall(r'_\("(.+?)"\)', form))
-
-
-@pytest.mark.parametrize("lang", ["de", "es", "fr"])
-def test_every_text_is_there_in_every_language_and_compiled(lang):
-    source = (LOCALE / lang / "LC_MESSAGES/django.po").read_text()
-    written = dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', source, re.MULTILINE))
-    assert set(written) == said_in_public()
-    compiled = messages((LOCALE / lang / "LC_MESSAGES/django.mo").read_bytes())
-    assert {key: compiled[key] for key in written} == written
-    with translation.override(lang):
-        assert str(UnitQuestion().fields["code"].label) == written["Unit code"]
-
-
-def messages(compiled: bytes) -> dict[str, str]:
-    """What a .mo file holds: two tables of lengths and places (GNU gettext manual, 10.3)."""
-    _, _, count, keys, values = struct.unpack("<5I", compiled[:20])
-
-    def at(table, number):
-        length, place = struct.unpack("<2I", compiled[table + 8 * number :][:8])
-        return compiled[place : place + length].decode()
-
-    return {at(keys, number): at(values, number) for number in range(count)}
 
 
 def test_the_limit_is_told_plainly_and_logged_without_codes(client, pack, settings, caplog):

@@ -161,7 +161,7 @@ def test_a_closed_recall_takes_no_answers_and_frees_its_holds(quinn, paula, comp
     with refused("It ends with the recall"):
         release_hold(hold=hold, reason="Scrapped.", by=paula, at=NOON)
     recall = close(completed, paula, "paula")
-    with refused("is closed and takes no answers"):
+    with refused("takes no answers any more"):
         responses.acknowledge(recipient=recall.recipients.first(), at=NOON)
     with refused("There is nobody to remind"):
         notices.remind(recall=recall, by=quinn, at=NOON)

@@ -8,16 +8,23 @@ from decimal import Decimal
 from functools import wraps
 
 from django.core.exceptions import ValidationError
-from django.shortcuts import redirect
-from django.utils import timezone
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import get_language, gettext
 
-from batches.templatetags.wording import units as several
 from recalls.forms.answers import CountForm
 from recalls.links import recipient_for
-from recalls.mail import order_of, zone_of
-from recalls.models import Acknowledgement, Recall
+from recalls.mail import zone_of
+from recalls.message.amounts import units as several
+from recalls.message.languages import known
+from recalls.message.texts import Texts, audience_of
+from recalls.message.words import class_word, kind_word
+from recalls.models import Acknowledgement, MessageFile, Recall
 from recalls.operations.responses import RENEWED, acknowledge, answer
-from recalls.views.asked import WORDS, Asked, asked_of
+from recalls.views.asked import WORDS, Asked, asked_of, files_of
+from recalls.views.languages import LANGUAGES, language_of, offered
 from recalls.views.public import public_page, render_public
 
 # Late answers are taken as long as the case is not closed.
@@ -30,26 +37,51 @@ def _page(*methods):
     def decorate(view):
         @public_page(*methods)
         @wraps(view)
-        def wrapped(request, token):
-            return _for_recipient(view, request, token)
+        def wrapped(request, token, **parts):
+            return _for_recipient(view, request, token, **parts)
 
         return wrapped
 
     return decorate
 
 
-def _for_recipient(view, request, token):
+def _for_recipient(view, request, token, **parts):
     recipient = recipient_for(token)
     if recipient is None:
-        return render_public("missing", {}, status=404)
+        with translation.override(language_of(request)):
+            return render_public("missing", {"lang": language_of(request)}, status=404)
     asked = asked_of(recipient)
-    with timezone.override(zone_of([item.line for item in asked.lines])):
-        return view(request, token, asked)
+    zone = zone_of([item.line for item in asked.lines])
+    with translation.override(_language(request, recipient)), timezone.override(zone):
+        response = view(request, token, asked, **parts)
+        response["Content-Language"] = get_language()
+        return response
 
 
-def _context(token: str, asked: Asked, **more) -> dict:
+def _language(request, recipient) -> str:
+    """The one chosen on the page, else the contact's."""
+    chosen = request.GET.get("lang", "")
+    return chosen if chosen in LANGUAGES else known(recipient.language)
+
+
+def _query(request) -> str:
+    """Keeps a chosen language on the way."""
+    chosen = request.GET.get("lang", "")
+    return f"?lang={chosen}" if chosen in LANGUAGES else ""
+
+
+def _to(request, name: str, token: str):
+    return redirect(reverse(name, args=[token]) + _query(request))
+
+
+def _context(request, token: str, asked: Asked, **more) -> dict:
     recall = asked.recipient.recall
     return {
+        "lang": get_language(),
+        "languages": offered(),
+        "query": _query(request),
+        "kind": kind_word(recall),
+        "classification": class_word(recall),
         "token": token,
         "recall": recall,
         "asked": asked,
@@ -61,10 +93,10 @@ def _context(token: str, asked: Asked, **more) -> dict:
 
 @_page("GET", "HEAD", "OPTIONS")
 def notice(request, token, asked):
-    return _notice_page(token, asked)
+    return _notice_page(request, token, asked)
 
 
-def _notice_page(token, asked, refusal=""):
+def _notice_page(request, token, asked, refusal=""):
     recall = asked.recipient.recall
     read = Acknowledgement.objects.filter(recipient=asked.recipient).order_by("at")
     told = read.filter(version__number__gte=asked.asked_in).first()
@@ -72,41 +104,47 @@ def _notice_page(token, asked, refusal=""):
     return render_public(
         "notice",
         _context(
+            request,
             token,
             asked,
             acknowledged_at=told.at if told else None,
             refusal=refusal,
-            order=order_of(recall),
+            text=_text(asked),
+            files=files_of(asked.recipient),
             is_renewed=told is None and read.exists(),
             is_late=late and bool(asked.open),
             sample=asked.lines[0].line.batch_number[:10] if asked.lines else "",
-            steps=_steps(recall, asked),
         ),
         status=409 if refusal else 200,
     )
 
 
-def _steps(recall, asked) -> list[str]:
-    written = [line.strip() for line in recall.instructions.splitlines() if line.strip()]
-    if written:
-        return written
-    what = "this batch" if asked.batches == 1 else "these batches"
-    lock = "Lock it away and mark it" if asked.batches == 1 else "Lock them away and mark them"
-    return [f"Take {what} off shelves and out of the stock room.", f"{lock} “Do not sell”."]
+def _text(asked: Asked):
+    lines = [item.line for item in asked.lines]
+    return Texts(asked.recipient.recall).text(audience_of(lines), get_language())
+
+
+@_page("GET", "HEAD", "OPTIONS")
+def photo(request, token, asked, pk):
+    """A picture that was in a mail to this recipient, and no other."""
+    file = get_object_or_404(MessageFile, pk__in=files_of(asked.recipient).values("pk"), pk=pk)
+    response = HttpResponse(bytes(file.content), content_type=file.content_type)
+    response["Content-Disposition"] = f'inline; filename="{file.name}"'
+    return response
 
 
 @_page("GET", "HEAD", "OPTIONS", "POST")
 def acknowledge_notice(request, token, asked):
     """Only a POST acknowledges; whoever loads this address again is led to the notice."""
     if request.method != "POST":
-        return redirect("answer-notice", token)
+        return _to(request, "answer-notice", token)
     try:
         acknowledge(recipient=asked.recipient, at=timezone.now(), seen=_seen(request))
     except ValidationError as error:
         if error.code == RENEWED:
-            return _notice_page(token, asked_of(asked.recipient), error.messages[0])
+            return _notice_page(request, token, asked_of(asked.recipient), error.messages[0])
         # Closed meanwhile; the notice says so.
-    return redirect("answer-notice", token)
+    return _to(request, "answer-notice", token)
 
 
 def _seen(request) -> int:
@@ -118,15 +156,15 @@ def _seen(request) -> int:
 @_page("GET", "HEAD", "OPTIONS", "POST")
 def count(request, token, asked):
     if asked.recipient.recall.status not in TAKES_ANSWERS or not asked.lines:
-        return redirect("answer-notice", token)
+        return _to(request, "answer-notice", token)
     if request.method != "POST":
         last = asked.newest_answer
         known = {"name": last.name, "phone": last.phone, "remark": last.remark} if last else {}
-        return _count_page(token, asked, CountForm(asked=asked.lines, initial=known))
+        return _count_page(request, token, asked, CountForm(asked=asked.lines, initial=known))
     form = CountForm(request.POST, asked=asked.lines)
     if form.is_valid() and _answered(form, asked, _seen(request)):
-        return redirect("answer-done", token)
-    return _count_page(token, asked, form, status=422)
+        return _to(request, "answer-done", token)
+    return _count_page(request, token, asked, form, status=422)
 
 
 def _answered(form: CountForm, asked: Asked, seen: int) -> bool:
@@ -138,7 +176,7 @@ def _answered(form: CountForm, asked: Asked, seen: int) -> bool:
     return not form.errors
 
 
-def _count_page(token, asked, form, status=200):
+def _count_page(request, token, asked, form, status=200):
     rows = {row.asked.line.holding_id: row for row in form.rows}
     grouped = [
         {"name": place.name, "rows": [rows[item.line.holding_id] for item in place.lines]}
@@ -146,6 +184,7 @@ def _count_page(token, asked, form, status=200):
     ]
     units = {item.line.unit for item in asked.lines}
     context = _context(
+        request,
         token,
         asked,
         form=form,
@@ -160,26 +199,30 @@ def _count_page(token, asked, form, status=200):
 def done(request, token, asked):
     last = asked.newest_answer
     if last is None:
-        return redirect("answer-notice", token)
+        return _to(request, "answer-notice", token)
     deadline = asked.recipient.recall.deadline
     late = deadline is not None and last.at > deadline + timedelta(seconds=59)
-    context = _context(token, asked, sums=_sums(asked), is_late=late)
+    context = _context(request, token, asked, sums=_sums(asked), text=_text(asked), is_late=late)
     return render_public("done", context)
 
 
 def _sums(asked: Asked) -> list[dict]:
-    """Per unit: what was answered, what is not found, what should be there."""
+    """Per unit: what was answered, what is not found, what should be there.
+
+    A row is (word, amount, whether it is what is missing).
+    """
     sums = []
     for unit, due in asked.totals:
         lines = [item for item in asked.lines if item.line.unit == unit]
         given = [item.answer for item in lines if item.answer]
         amounts = {part: sum((getattr(a, part) for a in given), Decimal(0)) for part in WORDS}
-        rows = [(WORDS[part], amount) for part, amount in amounts.items() if amount]
-        rows = rows or [("Set aside", Decimal(0))]
+        rows = [(WORDS[part], amount, False) for part, amount in amounts.items() if amount]
+        rows = rows or [(WORDS["quarantined"], Decimal(0), False)]
         if due is not None:
             if missing := due - sum(amounts.values()):
-                word = "Not found yet" if missing > 0 else "More than we know of"
-                rows.append((word, abs(missing)))
-            rows.append(("There should be", due))
+                is_less = missing > 0
+                word = gettext("Not found yet") if is_less else gettext("More than we know of")
+                rows.append((word, abs(missing), is_less))
+            rows.append((gettext("There should be"), due, False))
         sums.append({"unit": unit, "rows": rows})
     return sums

@@ -5,16 +5,17 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from batches.models import Location
-from recalls.models import Notice, Recall, Recipient, Response, ScopeLine
+from recalls.models import MessageFile, Notice, NoticeFile, Recall, Recipient, Response, ScopeLine
 from recalls.scope import asked_in, lines_of, newest_released
 
 WORDS = {
-    "quarantined": "Set aside",
-    "returned": "Sent back",
-    "destroyed": "Destroyed",
-    "sold": "Sold or used",
+    "quarantined": gettext_lazy("Set aside"),
+    "returned": gettext_lazy("Sent back"),
+    "destroyed": gettext_lazy("Destroyed"),
+    "sold": gettext_lazy("Sold or used"),
 }
 
 
@@ -35,8 +36,8 @@ class AskedLine:
         """`New` or `Changed` on what an addition brought, until it is answered."""
         if self.asked_in == 1 or self.is_answered:
             return ""
-        change = ScopeLine.Change(self.line.change)
-        return (change.NEW if change == change.SAME else change).label
+        is_changed = self.line.change == ScopeLine.Change.CHANGED
+        return gettext("Changed") if is_changed else gettext("New")
 
     @property
     def due(self) -> Decimal | None:
@@ -62,8 +63,9 @@ class AskedLine:
         return max(self.line.received - self.due, Decimal(0)) or None
 
     @property
-    def wording(self) -> str:
-        return "there should be" if self.due != self.line.received else "you received"
+    def is_as_received(self) -> bool:
+        """Whether the due amount is what came, or what should be left of it."""
+        return self.due == self.line.received
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,8 @@ class Asked:
     @property
     def wording(self) -> str:
         """How the totals are to be read: as received, or as what should be left of it."""
-        kept = all(item.due == item.line.received for item in self.lines)
-        return "You received" if kept else "There should be"
+        kept = all(item.is_as_received for item in self.lines)
+        return gettext("You received") if kept else gettext("There should be")
 
     @property
     def batches(self) -> int:
@@ -139,6 +141,12 @@ def asked_of(recipient: Recipient) -> Asked:
     asked = _asked_lines(recipient.recall, lines_of(recipient))
     notice = recipient.notices.filter(kind=Notice.Kind.NOTICE).order_by("-pk").first()
     return Asked(recipient, asked, (notice.accepted_at or notice.created_at) if notice else None)
+
+
+def files_of(recipient: Recipient) -> QuerySet[MessageFile]:
+    """The pictures in the mails to a recipient, without their content."""
+    sent = NoticeFile.objects.filter(notice__recipient=recipient)
+    return MessageFile.objects.filter(pk__in=sent.values("file")).defer("content").order_by("pk")
 
 
 def asked_at(recall: Recall, place: Location) -> list[AskedLine]:

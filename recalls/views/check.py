@@ -11,7 +11,6 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import urlencode
 
 from batches.codes.gs1 import CodeError, has_right_check_digit
 from batches.codes.gs1.keys import gtin14
@@ -23,7 +22,7 @@ from batches.operations.units import check_unit
 from recalls.forms.check import AskedBatch, BatchQuestion, UnitQuestion
 from recalls.reports.listed import listed_for_batch, listed_for_number
 from recalls.views.client import client_key, country, network_key
-from recalls.views.languages import LANGUAGES, language_of
+from recalls.views.languages import LANGUAGES, language_of, offered
 from recalls.views.public import public_page, render_public, site_zone
 
 _log = logging.getLogger(__name__)
@@ -160,9 +159,7 @@ def _context(request, **more) -> dict:
     kept = {"91": code} if _is_code(code) else {}
     return {
         "lang": lang,
-        "languages": [
-            (name, word, urlencode({**kept, "lang": name})) for name, word in LANGUAGES.items()
-        ],
+        "languages": offered(kept),
         "here": reverse("verify") + (f"?lang={lang}" if chosen else ""),
         "now": timezone.now(),
         **more,

@@ -1,8 +1,9 @@
 """The languages that the public is spoken to in."""
 
+from django.utils.http import urlencode
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
+from recalls.message.languages import LANGUAGES
 
 
 def language_of(request) -> str:
@@ -13,3 +14,10 @@ def language_of(request) -> str:
         if (name := accepted.partition("-")[0]) in LANGUAGES:
             return name
     return "en"
+
+
+def offered(kept: dict | None = None) -> list[tuple[str, str, str]]:
+    """(code, own name, query) of each language, for the foot of a page."""
+    return [
+        (code, name, urlencode({**(kept or {}), "lang": code})) for code, name in LANGUAGES.items()
+    ]

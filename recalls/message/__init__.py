@@ -1,0 +1,1 @@
+"""What is said to whom in which language: template texts, and what is wrong with a text."""

@@ -1,0 +1,25 @@
+"""The languages that recipients and the public are spoken to in."""
+
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
+FALLBACK = "en"
+
+# Only countries where one of the languages is everybody's; elsewhere nobody guesses.
+_COUNTRIES = {
+    "de": "DE AT LI",
+    "es": "ES AR BO CL CO CR CU DO EC GT HN MX NI PA PE PY SV UY VE",
+    "fr": "FR MC",
+}
+_OF_COUNTRY = {code: name for name, codes in _COUNTRIES.items() for code in codes.split()}
+
+
+def known(language: str) -> str:
+    """The language spoken for `language`, such as `de-AT`; English where there is none."""
+    name = language.strip().lower().replace("_", "-").partition("-")[0]
+    return name if name in LANGUAGES else FALLBACK
+
+
+def of_place(location, contacts=()) -> str:
+    """The language of a place: that of its first contact, else of its country, else English."""
+    for contact in contacts:
+        return known(contact.language)
+    return _OF_COUNTRY.get(location.country.upper(), FALLBACK)

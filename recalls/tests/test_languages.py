@@ -1,0 +1,156 @@
+"""Recipients are spoken to in their language: mail, phone page and errors, in all four."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from batches.models import Contact, Location
+from batches.tests.factory import NOON
+from recalls import outbox
+from recalls.links import link_for
+from recalls.message.amounts import quantity
+from recalls.message.languages import known, of_place
+from recalls.models import Notice
+from recalls.operations import notices
+from recalls.tests import factory
+from recalls.tests.catalogue import compiled, said
+
+PLACEHOLDER = re.compile(r"%\(\w+\)s|<[^>]+>")
+TRANSLATED = ["de", "es", "fr"]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_there_in_every_language_and_compiled(language):
+    catalogue = compiled(language)
+    missing = [
+        texts
+        for texts in said()
+        if not (catalogue._catalog.get(texts[0]) or catalogue._catalog.get((texts[0], 1)))
+    ]
+    assert missing == []
+    known_texts = {text if isinstance(text, str) else text[0] for text in catalogue._catalog}
+    assert known_texts - {texts[0] for texts in said()} == {""}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_loses_a_place_holder(language):
+    forms = {(texts[0], n): text for texts in said() for n, text in enumerate(texts)}
+    for key, text in compiled(language)._catalog.items():
+        source = key if isinstance(key, str) else forms[key]
+        assert sorted(PLACEHOLDER.findall(source)) == sorted(PLACEHOLDER.findall(text)), source
+
+
+def test_what_is_looked_for_would_be_found():
+    """The control of the two tests above."""
+    texts = said()
+    assert ("Count and answer now",) in texts  # a template
+    assert ("case", "cases") in texts  # a module
+    assert any("counts are still missing" in two for _, *more in texts for two in more)
+
+
+@pytest.mark.parametrize(
+    ("given", "spoken"),
+    [("de-AT", "de"), ("FR_ca", "fr"), ("es", "es"), ("ja", "en"), ("", "en")],
+)
+def test_a_language_nobody_here_speaks_is_english(given, spoken):
+    assert known(given) == spoken
+
+
+def test_a_place_speaks_as_its_contact_else_as_its_country():
+    place = Location(code="X", name="X", country="AT")
+    assert of_place(place) == "de"
+    assert of_place(place, [Contact(language="fr")]) == "fr"
+    # Nobody guesses which of several languages is spoken.
+    assert of_place(Location(code="Y", name="Y", country="CH")) == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "1,520.5\u00a0cases"),
+        ("de", "1.520,5\u00a0Kartons"),
+        ("fr", "1\u202f520,5\u00a0cartons"),
+    ],
+)
+def test_quantities_are_written_as_the_language_does(language, written):
+    from decimal import Decimal
+
+    with translation.override(language):
+        assert quantity(Decimal("1520.500000"), "case").replace("\xa0520", "\u202f520") == written
+        assert quantity(1, "kg") == "1\u00a0kg"
+
+
+SPOKEN = {
+    "en": ("URGENT product recall: P-Bar, batch BAR", "answer by Tuesday 1 January 2030, 13:00"),
+    "de": (
+        "DRINGEND: Produktrückruf: P-Bar, Charge BAR",
+        "antworten Sie bis Dienstag, 1. Januar 2030, 13:00 (CET)",
+    ),
+    "es": (
+        "URGENTE: retirada de producto: P-Bar, lote BAR",
+        "responda antes del martes 1 de enero de 2030, 13:00 (CET)",
+    ),
+    "fr": (
+        "URGENT : rappel de produit: P-Bar, lot BAR",
+        "répondez avant le mardi 1 janvier 2030 à 13:00 (CET)",
+    ),
+}
+PAGES = {
+    "en": ("Count and answer now", "How many cases did you find?", "Enter your name"),
+    "de": ("Jetzt zählen und antworten", "Wie viele Kartons", "Geben Sie Ihren Namen ein"),
+    "es": ("Contar y responder ahora", "ha encontrado", "Introduzca su nombre"),
+    "fr": ("Compter et répondre maintenant", "Combien de cartons", "Saisissez votre nom"),
+}
+
+
+@pytest.fixture
+def told(db, quinn, paula, request):
+    """A recall told to Store 1 in a language, and its recipient."""
+    nodes = factory.granola()
+    Contact.objects.filter(email="one@store.example").update(language=request.param)
+    Location.objects.filter(code="STORE1").update(timezone="Europe/Berlin")
+    deadline = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    recall = factory.active(quinn, paula, nodes["BAR@PLANT1"], deadline=deadline)
+    return request.param, recall.recipients.get(address_key="one@store.example")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("told", SPOKEN, indirect=True)
+def test_a_mail_speaks_the_language_of_its_recipient_and_of_nobody_else(told, quinn):
+    language, recipient = told
+    notices.drain(worker="w", now=NOON, limit=50)
+    mails = {mail.to: outbox.letter(mail.name) for mail in outbox.letters()}
+    mail = mails["one@store.example"]
+    subject, sentence = SPOKEN[language]
+    assert mail.subject == subject
+    assert sentence in mail.text and sentence in mail.html
+    assert f'<html lang="{language}">' in mail.html
+    assert mails["two@store.example"].subject == SPOKEN["en"][0]
+    assert notices.remind(recall=recipient.recall, by=quinn, at=NOON + timedelta(days=1)) == 2
+    reminder = Notice.objects.get(kind="reminder", recipient=recipient)
+    assert reminder.subject.endswith(subject) and reminder.subject != subject
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("told", PAGES, indirect=True)
+def test_the_phone_page_speaks_it_too_and_can_be_switched(told, client):
+    language, recipient = told
+    url = link_for(recipient).removeprefix("http://127.0.0.1:8000")
+    button, question, fault = PAGES[language]
+    notice = client.get(url)
+    assert button in notice.content.decode()
+    assert notice["Content-Language"] == language
+    assert question in client.get(url + "count/").content.decode()
+    assert fault in client.post(url + "count/", {}).content.decode()
+    other = client.get(url + "?lang=fr").content.decode()
+    assert PAGES["fr"][0] in other and "count/?lang=fr" in other
+    answer = client.post(url + "ack/?lang=es", {"version": "1"})
+    assert answer["Location"] == url + "?lang=es"
+
+
+@pytest.mark.django_db
+def test_a_broken_link_speaks_the_language_of_the_browser(client):
+    page = client.get("/r/nonsense/", headers={"accept-language": "de"}).content.decode()
+    assert "Dieser Link funktioniert nicht mehr" in page
