@@ -208,6 +208,8 @@ CONSUMER_HEADLINES = dict(
     for pair in os.environ.get("CONSUMER_HEADLINES", "").split(";")
     if "=" in pair
 )
+# The largest picture that may be uploaded for a notice; it is made smaller before it is kept.
+PICTURE_MAX_BYTES = int(os.environ.get("PICTURE_MAX_BYTES", 15_000_000))
 # Hashes the codes on single packs; by default it is derived from SECRET_KEY.
 UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
 # In which header a trusted proxy names the visitor's country; believed with TRUSTED_PROXIES only.
