@@ -1,8 +1,8 @@
 """The tables of a recall: the case, its scope, its notices and the answers."""
 
 from recalls.models.following import Escalation, ReminderPlan
-from recalls.models.narrowing import NarrowedHolding, Narrowing
 from recalls.models.messages import Contacted, MessageFile, NoticeFile, RecallMessage
+from recalls.models.narrowing import NarrowedHolding, Narrowing
 from recalls.models.notices import (
     Attempt,
     Notice,
@@ -29,11 +29,11 @@ __all__ = [
     "Bounce",
     "ContactConfirmation",
     "ContactTest",
+    "Contacted",
     "Escalation",
+    "MessageFile",
     "NarrowedHolding",
     "Narrowing",
-    "Contacted",
-    "MessageFile",
     "Notice",
     "NoticeFile",
     "NoticeLine",

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('batches', '0007_audit'),
-        ('recalls', '0003_send_stop'),
+        ('recalls', '0007_narrowing_and_break_glass'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
