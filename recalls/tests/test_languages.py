@@ -85,15 +85,15 @@ def test_quantities_are_written_as_the_language_does(language, written):
 SPOKEN = {
     "en": ("URGENT product recall: P-Bar, batch BAR", "answer by Tuesday 1 January 2030, 13:00"),
     "de": (
-        "DRINGEND: Produktrückruf: P-Bar, Charge BAR",
+        "DRINGENDER Produktrückruf: P-Bar, Charge BAR",
         "antworten Sie bis Dienstag, 1. Januar 2030, 13:00 (CET)",
     ),
     "es": (
-        "URGENTE: retirada de producto: P-Bar, lote BAR",
+        "RETIRADA URGENTE de producto: P-Bar, lote BAR",
         "responda antes del martes 1 de enero de 2030, 13:00 (CET)",
     ),
     "fr": (
-        "URGENT : rappel de produit: P-Bar, lot BAR",
+        "RAPPEL URGENT de produit : P-Bar, lot BAR",  # may say lot
         "répondez avant le mardi 1 janvier 2030 à 13:00 (CET)",
     ),
 }

@@ -69,7 +69,7 @@ def test_stores_get_the_text_for_stores_and_others_the_trade_letter(recall, quin
 
 def test_the_template_text_is_filled_in_from_the_recall(recall):
     text = Texts(recall).text("store", "de-AT")
-    assert text.subject == "DRINGEND: Produktrückruf"
+    assert text.subject == "DRINGENDER Produktrückruf"
     assert text.wrong == "May contain peanut."
     assert text.revision == 0 and len(text.steps) == 2
     consumer = Texts(recall).text("consumer", "de")
