@@ -3,6 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from batches.codes.addresses import CodeConverter
+from recalls.forms.scope import FORMS
 from recalls.views import (
     acts,
     answers,
@@ -101,10 +102,10 @@ recall_urls = [
 ]
 
 _ACTS = {
-    "rules/batches/": (scoping.add_batches, "recall-add-batches"),
-    "rules/production/": (scoping.add_production, "recall-add-production"),
+    **{f"rules/{kind}/": (scoping.add(kind), f"recall-add-{kind}") for kind in FORMS},
     "rules/<int:pk>/withdraw/": (scoping.withdraw, "recall-withdraw-rule"),
     "exclude/<int:pk>/": (scoping.exclude, "recall-exclude"),
+    "include/<int:pk>/": (scoping.include, "recall-include"),
     "submit/": (acts.submit, "recall-submit"),
     "approve/": (acts.approve, "recall-approve"),
     "reject/": (acts.reject, "recall-reject"),

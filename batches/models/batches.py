@@ -1,17 +1,30 @@
 """Batches: identified quantities of one product made at one origin."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Replace, Upper
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from batches.codes.numbering import number_key
 
 
+def supplier_key():
+    """The supplier's number without case, spaces, hyphens and full stops, as it is indexed."""
+    key = F("supplier_number")
+    for ignored in " -.":
+        key = Replace(key, Value(ignored), Value(""))
+    return Upper(key)
+
+
 class BatchQuerySet(models.QuerySet):
     def numbered(self, text: str):
         """Batches whose printed number matches, ignoring case, spaces, hyphens and full stops."""
         return self.filter(number_key=number_key(text))
+
+    def supplied_as(self, text: str):
+        """Batches that carry the number as their supplier's, in any spelling."""
+        return self.alias(supplier_key=supplier_key()).filter(supplier_key=number_key(text))
 
     def on_hold(self):
         return self.filter(self._held())
@@ -79,6 +92,7 @@ class Batch(models.Model):
         indexes = [
             models.Index(fields=["product", "produced_at"]),
             models.Index(fields=["expires_on"]),
+            models.Index(supplier_key(), name="batch_supplier_key"),
         ]
 
     def __str__(self):

@@ -184,10 +184,12 @@ def _locations(reading: Reading) -> Iterator[Hit]:
 
 BATCHES = Kind("Batches", "box", "batches.view_batch", _batches)
 LOCATIONS = Kind("Locations", "pin", "batches.view_location", _locations)
+PRODUCTS = Kind("Products", "layers", "batches.view_product", _products)
+SHIPMENTS = Kind("Shipments", "truck", "batches.view_shipment", _shipments)
 _kinds = [
     BATCHES,
-    Kind("Products", "layers", "batches.view_product", _products),
-    Kind("Shipments", "truck", "batches.view_shipment", _shipments),
+    PRODUCTS,
+    SHIPMENTS,
     Kind("Runs", "factory", "batches.view_run", _runs),
     LOCATIONS,
 ]

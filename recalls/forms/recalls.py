@@ -1,12 +1,10 @@
-"""Opening and changing a recall, its scope rules, and what people sign."""
-
-import re
+"""Opening and changing a recall, and what people sign. Its rules have a module of their own."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from batches.models import Batch, Location, Product
+from batches.models import Batch
 from batches.templatetags.wording import site_zone
 from recalls.forms.dress import DressedForm
 from recalls.models import Recall
@@ -108,101 +106,6 @@ class OpenForm(DetailsForm):
         """The fields of the recall, for the operation."""
         extra = {"mode", "batch", "title"}
         return {key: value for key, value in self.cleaned_data.items() if key not in extra}
-
-
-class BatchesRuleForm(DressedForm):
-    """“These batches”, by the numbers printed on them."""
-
-    numbers = forms.CharField(
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        label="Batch numbers",
-        help_text="One per line, or with commas. Spaces and hyphens do not matter.",
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.candidates: list[Batch] = []
-        self.batches: list[int] = []
-
-    def clean(self):
-        numbers = [n.strip() for n in re.split(r"[\n,;\t]+", self.cleaned_data.get("numbers", ""))]
-        numbers = list(dict.fromkeys(filter(None, numbers)))[:MAX_BATCHES]
-        if not numbers:
-            raise ValidationError({"numbers": "Enter at least one batch number."})
-        # What can be chosen follows from the numbers, so there is no field to declare it.
-        chosen = {int(pk) for pk in self.data.getlist("choice") if pk.isdecimal()}
-        for number in numbers:
-            self._find(number, chosen)
-        return self.cleaned_data
-
-    def _find(self, number: str, chosen: set[int]) -> None:
-        found = list(Batch.objects.numbered(number).select_related("product", "origin")[:50])
-        picked = [batch.pk for batch in found if batch.pk in chosen]
-        if not found:
-            self.add_error("numbers", f"No batch has the number {number}. Check the label.")
-        elif len(found) == 1 or picked:
-            self.batches += picked or [found[0].pk]
-        else:
-            self.candidates += found
-            self.add_error("numbers", f"{len(found)} batches have the number {number}. Choose.")
-
-    def parameters(self) -> dict:
-        return {"batches": sorted(set(self.batches))}
-
-
-class ProductionRuleForm(DressedForm):
-    """“Product made between two dates”, at one origin or at all of them."""
-
-    product = forms.CharField(
-        max_length=40,
-        label="Product code",
-        widget=forms.TextInput(attrs={"list": "products", "autocomplete": "off"}),
-        error_messages={"required": "Enter the product code."},
-    )
-    origin = forms.CharField(
-        max_length=40,
-        required=False,
-        label="Made at (empty: anywhere)",
-        widget=forms.TextInput(attrs={"list": "origins", "autocomplete": "off"}),
-    )
-    made_from = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    made_to = forms.DateField(
-        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def clean_product(self):
-        return self._known(Product, self.cleaned_data["product"], "product")
-
-    def clean_origin(self):
-        code = self.cleaned_data["origin"].strip()
-        return self._known(Location, code, "location") if code else None
-
-    @staticmethod
-    def _known(model, code: str, word: str):
-        found = model.objects.filter(code__iexact=code.strip()).first()
-        if found is None:
-            raise ValidationError(f"No {word} has the code {code}. Choose one from the list.")
-        return found
-
-    def clean(self):
-        start, end = self.cleaned_data.get("made_from"), self.cleaned_data.get("made_to")
-        if start and end and end < start:
-            self.add_error("made_to", "This day is before the first one. Swap the two days.")
-        return self.cleaned_data
-
-    def parameters(self) -> dict:
-        data = self.cleaned_data
-        return {
-            "product": data["product"].pk,
-            "origin": data["origin"].pk if data["origin"] else None,
-            "from": data["made_from"].isoformat() if data["made_from"] else None,
-            "to": data["made_to"].isoformat() if data["made_to"] else None,
-            "line": "",
-        }
 
 
 class ReasonForm(DressedForm):

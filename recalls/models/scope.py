@@ -13,13 +13,21 @@ class ScopeRule(models.Model):
     class Kind(models.TextChoices):
         BATCHES = "batches", "These batches"
         PRODUCTION = "production", "Product made between two dates"
+        SUPPLIER = "supplier", "A supplier's batch number"
+        WINDOW = "window", "What was at a place"
+        SHIPMENT = "shipment", "A shipment or pallet"
+        COMPLAINT = "complaint", "What complaints are about"
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="rules")
     kind = models.CharField(max_length=16, choices=Kind)
     parameters = models.JSONField(
         help_text=(
             "batches: {batches: [id]}; production: {product: id, origin: id or null, "
-            "from: ISO date or null, to: ISO date or null, line: text}"
+            "from: ISO date or null, to: ISO date or null, line: text}; "
+            "supplier: {number: text, supplier: id or null, product: id or null}; "
+            "window: {location: id, product: id or null, from: ISO moment or null, to: the same}; "
+            "shipment: {shipments: [id], sscc: text, left: true or false}; "
+            "complaint: {complaints: [id]}"
         )
     )
     created_by = models.ForeignKey(
@@ -33,6 +41,12 @@ class ScopeRule(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} ({self.recall})"
+
+
+class ScopeExclusionQuerySet(models.QuerySet):
+    def standing(self):
+        """Exclusions that were not taken back."""
+        return self.filter(withdrawn_at__isnull=True)
 
 
 class ScopeExclusion(models.Model):
@@ -58,6 +72,8 @@ class ScopeExclusion(models.Model):
     )
     received = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopeExclusionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -1,15 +1,13 @@
 """What a recall covers, as people say it: rules, and holdings left out with a reason."""
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from batches.models import Batch, Location, Product
 from batches.operations.events import record
 from recalls.models import Recall, ScopeExclusion, ScopeRule
 from recalls.operations.states import locked
 from recalls.scope import ScopePreview
+from recalls.scope.rules import checked
 
 Status = Recall.Status
 
@@ -24,7 +22,7 @@ def add_rule(*, recall, kind, parameters, by, at) -> ScopeRule:
     rule = ScopeRule.objects.create(
         recall=recall,
         kind=kind,
-        parameters=_checked(kind, parameters),
+        parameters=checked(kind, parameters),
         created_by=by,
         created_at=at,
     )
@@ -33,37 +31,6 @@ def add_rule(*, recall, kind, parameters, by, at) -> ScopeRule:
         recall.save(update_fields=["drift_due"])
     record(verb="rule added", obj=recall, by=by, at=at, after={"kind": kind, **rule.parameters})
     return rule
-
-
-def _checked(kind: str, given: dict) -> dict:
-    if kind == ScopeRule.Kind.BATCHES:
-        wanted = sorted({int(pk) for pk in given.get("batches") or []})
-        if not wanted or Batch.objects.filter(pk__in=wanted).count() != len(wanted):
-            raise ValidationError({"batches": "Choose at least one batch that is recorded here."})
-        return {"batches": wanted}
-    if kind != ScopeRule.Kind.PRODUCTION:
-        raise ValidationError({"kind": f"There is no rule “{kind}”."})
-    if not Product.objects.filter(pk=given.get("product")).exists():
-        raise ValidationError({"product": "Choose a product."})
-    if given.get("origin") and not Location.objects.filter(pk=given["origin"]).exists():
-        raise ValidationError({"origin": "Choose a place that is recorded here, or none."})
-    first, last = (_day(given.get(name), name) for name in ("from", "to"))
-    if first and last and last < first:
-        raise ValidationError({"to": "The last day is before the first. Swap the two."})
-    return {
-        "product": given["product"],
-        "origin": given.get("origin") or None,
-        "from": first,
-        "to": last,
-        "line": (given.get("line") or "").strip(),
-    }
-
-
-def _day(value, name: str) -> str | None:
-    try:
-        return date.fromisoformat(str(value)).isoformat() if value else None
-    except ValueError:
-        raise ValidationError({name: "Enter a day such as 2026-11-22."}) from None
 
 
 @transaction.atomic
@@ -94,7 +61,7 @@ def exclude_holding(*, recall, holding, reason, by, at) -> ScopeExclusion:
     recall = locked(recall, Status.DRAFT, to="narrowed")
     if not reason.strip():
         raise ValidationError({"reason": "Say why this place is not affected."})
-    if recall.exclusions.filter(holding=holding, withdrawn_at__isnull=True).exists():
+    if recall.exclusions.standing().filter(holding=holding).exists():
         raise ValidationError(f"{holding} is excluded already.")
     made = ScopeExclusion.objects.create(
         recall=recall, holding=holding, reason=reason.strip(), by=by, at=at
@@ -111,13 +78,14 @@ def exclude_holding(*, recall, holding, reason, by, at) -> ScopeExclusion:
 
 
 @transaction.atomic
-def readmit_holding(*, exclusion, reason, by, at) -> ScopeExclusion:
+def readmit_holding(*, exclusion, by, at, reason="") -> ScopeExclusion:
     """Takes an exclusion back: the holding is in the scope with the next look at it.
 
-    One person may: it only widens. Refuses an empty reason, and one that was taken back.
+    One person may: it only widens. Refuses one that was taken back, and of an active recall
+    an empty reason.
     """
     recall = locked(exclusion.recall, Status.DRAFT, Status.ACTIVE, to="widened")
-    if not reason.strip():
+    if recall.status == Status.ACTIVE and not reason.strip():
         raise ValidationError({"reason": "Say why this place is affected after all."})
     exclusion = ScopeExclusion.objects.select_for_update().get(pk=exclusion.pk)
     if exclusion.withdrawn_at:
@@ -132,7 +100,7 @@ def readmit_holding(*, exclusion, reason, by, at) -> ScopeExclusion:
         obj=recall,
         by=by,
         at=at,
-        before={"holding": exclusion.holding_id},
+        before={"holding": exclusion.holding_id, "reason": exclusion.reason},
         reason=reason.strip(),
     )
     return exclusion
@@ -143,7 +111,7 @@ def note_what_had_arrived(*, recall: Recall, seen: ScopePreview) -> None:
 
     Part of freezing a version, which writes the event.
     """
-    rows = recall.exclusions.filter(withdrawn_at__isnull=True, links_in__isnull=True)
+    rows = recall.exclusions.standing().filter(links_in__isnull=True)
     for row in rows.filter(holding__in=seen.left_out):
         row.links_in, row.received = seen.left_out[row.holding_id]
         row.save(update_fields=["links_in", "received"])

@@ -5,6 +5,7 @@ import io
 import xlsxwriter
 
 from recalls.models import ScopeVersion
+from recalls.scope.frozen import said_in
 
 COLUMNS = [
     ("Location", 14, lambda line: line.location_code),
@@ -64,6 +65,7 @@ def _about_sheet(book, version: ScopeVersion) -> None:
     sheet = book.add_worksheet("About")
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 80)
+    said = said_in(version)
     facts = [
         ("Recall", version.recall.reference),
         ("Title", version.recall.title),
@@ -72,7 +74,14 @@ def _about_sheet(book, version: ScopeVersion) -> None:
         ("SHA-256", version.sha256),
         ("Complete", "yes" if version.complete else "no: the trace was cut short"),
         *(("Note", note["text"]) for note in version.notes),
+        *(("Rule", text) for text in said["rules"]),
+        *(("Excluded", _left_out(row)) for row in said["excluded"]),
     ]
     for row, pair in enumerate(facts):
         for column, text in enumerate(pair):
             sheet.write_string(row, column, text)
+
+
+def _left_out(row: dict) -> str:
+    where = row.get("location_name") or row["location"]
+    return f"{row['batch']} of {row['product']} at {where}, because: {row['reason']}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from recalls.models import Recall, ScopeExclusion
+from recalls.scope.shapes import Excluded
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,14 @@ class LeftOut:
     """
 
     holdings: frozenset[int]
-    rules: list[dict]
+    rows: list[Excluded]
     notes: list[dict]
     arrived: dict[int, tuple[int, Decimal | None]]
+
+    @property
+    def rules(self) -> list[dict]:
+        """As they are frozen."""
+        return [row.as_json() for row in self.rows]
 
 
 def left_out(recall: Recall, trace) -> LeftOut:
@@ -25,7 +31,7 @@ def left_out(recall: Recall, trace) -> LeftOut:
 
     Nobody has decided about what came afterwards, so the holding is in the scope again.
     """
-    rows = recall.exclusions.filter(withdrawn_at__isnull=True).order_by("holding_id")
+    rows = recall.exclusions.standing().order_by("holding_id")
     rows = list(rows.select_related("holding__batch__product", "holding__location"))
     into = Counter(link.target for link in trace.links)
     brought = {item.holding_id: item.received for item in trace.holdings}
@@ -37,7 +43,7 @@ def left_out(recall: Recall, trace) -> LeftOut:
     still = [row for row in rows if row not in grown]
     return LeftOut(
         holdings=frozenset(row.holding_id for row in still),
-        rules=[_in_words(row) for row in still],
+        rows=[_in_words(row, row.holding_id in brought) for row in still],
         notes=[_note(grown)] if grown else [],
         arrived=arrived,
     )
@@ -49,15 +55,21 @@ def _has_more(row: ScopeExclusion, links_in: int, received: Decimal | None) -> b
     return row.received is not None and (received is None or received > row.received)
 
 
-def _in_words(row: ScopeExclusion) -> dict:
-    return {
-        "kind": "exclusion",
-        "holding": row.holding_id,
-        "product": row.holding.batch.product.code,
-        "batch": row.holding.batch.number,
-        "location": row.holding.location.code,
-        "reason": row.reason,
-    }
+def _in_words(row: ScopeExclusion, is_reached: bool) -> Excluded:
+    holding = row.holding
+    batch, product = holding.batch, holding.batch.product
+    return Excluded(
+        holding_id=holding.pk,
+        batch_number=batch.number,
+        product_code=product.code,
+        product_name=product.name,
+        location_code=holding.location.code,
+        location_name=holding.location.name,
+        unit=product.unit,
+        on_hand=holding.quantity,
+        reason=row.reason,
+        is_reached=is_reached,
+    )
 
 
 def _note(grown: list[ScopeExclusion]) -> dict:

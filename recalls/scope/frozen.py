@@ -35,6 +35,21 @@ def canonical_scope(version: ScopeVersion, lines: Iterable[ScopeLine]) -> bytes:
     )
 
 
+def said_in(version: ScopeVersion) -> dict[str, list]:
+    """The sentences of its rules, and what was left out with the reason, as they were frozen.
+
+    A version from before rules were frozen as sentences names the batches that they meant.
+    """
+    excluded = [rule for rule in version.rules if rule["kind"] == "exclusion"]
+    rules = [rule for rule in version.rules if "parameters" in rule]
+    return {"rules": [_said(rule) for rule in rules], "excluded": excluded}
+
+
+def _said(rule: dict) -> str:
+    named = ", ".join(f"{one['batch']} of {one['product']}" for one in rule.get("batches", []))
+    return rule.get("text") or f"Batches {named}"
+
+
 def newest(recall: Recall) -> ScopeVersion | None:
     return recall.versions.order_by("-number").first()
 

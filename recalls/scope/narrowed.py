@@ -7,7 +7,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from batches.models import Hold
 from batches.operations.events import plain
 from recalls.models import NarrowedHolding, Narrowing, Recall, ScopeLine, ScopeVersion
-from recalls.scope.seeds import describe
+from recalls.scope.rules import described
 
 
 def narrowed_in_words(narrowing: Narrowing, before: ScopeVersion, removed: Collection[int]) -> dict:
@@ -17,7 +17,7 @@ def narrowed_in_words(narrowing: Narrowing, before: ScopeVersion, removed: Colle
         "kind": "narrowing",
         "number": narrowing.number,
         "reason": narrowing.reason,
-        "rules": [describe(rule) for rule in narrowing.rules.order_by("pk")],
+        "rules": [text for _, text in described(narrowing.rules.order_by("pk"))],
         "removed": [_short(line) for line in lines],
     }
 

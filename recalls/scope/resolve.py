@@ -2,43 +2,47 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
 
 from batches.models import Adjustment, Location
-from batches.tracing import WholeBatch, resolve
-from batches.tracing.balance import quantities_made
+from batches.tracing import resolve
 from recalls.models import Recall, ScopeLine
+from recalls.scope.amounts import batches_of, in_scope, quantities_of
 from recalls.scope.contacts import chunks, contacts_at, digest
 from recalls.scope.exclusions import left_out
 from recalls.scope.frozen import newest
+from recalls.scope.reasons import reasons_of
 from recalls.scope.seeds import seeds_of
-from recalls.scope.shapes import Line, Place, Quantity, ScopeBatch, ScopePreview
+from recalls.scope.shapes import Line, Place, ScopePreview
 
 Role = ScopeLine.Role
 
 
 def preview(recall: Recall, look: dict | None = None) -> ScopePreview:
-    """What the rules reach now. `delta` is against `look`, else against the newest version.
+    """What the rules reach now. The deltas are against `look`, else against the newest version.
 
     Inside a transaction everything is read there; the caller chooses its isolation.
     """
     seeds = seeds_of(recall)
-    trace = resolve([WholeBatch(pk) for pk in sorted(seeds.batches)], direction="forward")
+    trace = resolve(seeds.of_trace(), direction="forward")
     excluded = left_out(recall, trace)
     traced = [item for item in trace.holdings if item.holding_id not in excluded.holdings]
     places = _places(recall, traced)
     lines = _lines(recall, trace, traced, places)
+    batches = batches_of(lines, reasons_of(seeds, trace))
     notes = [{"kind": n.kind, "count": n.count, "text": n.text} for n in trace.notes]
     seen = ScopePreview(
         lines=lines,
-        batches=_batches(lines),
-        quantities=_quantities(lines),
+        batches=batches,
+        quantities=quantities_of(lines, batches),
         places=sorted(places.values(), key=lambda place: place.code),
         notes=[*seeds.notes, *notes, *excluded.notes],
         complete=trace.complete,
-        rules=[*seeds.rules, *excluded.rules],
+        rules=[*(one.as_json() for one in seeds.rules), *excluded.rules],
         left_out=excluded.arrived,
-        delta=None,
+        sources=seeds.rules,
+        excluded=excluded.rows,
     )
     return _with_delta(seen, look if look is not None else _frozen_look(recall))
 
@@ -47,19 +51,26 @@ def _with_delta(seen: ScopePreview, before: dict | None) -> ScopePreview:
     if before is None:
         return seen
     delta = {name: count - before.get(name, 0) for name, count in seen.look.items()}
-    return ScopePreview(**{**vars(seen), "delta": delta})
+    now, then = seen.amounts, before.get("amounts", {})
+    gained = {
+        unit: Decimal(now.get(unit, 0)) - Decimal(then.get(unit, 0))
+        for unit in sorted({*now, *then})
+    }
+    return replace(seen, delta=delta, gained={unit: more for unit, more in gained.items() if more})
 
 
 def _frozen_look(recall: Recall) -> dict | None:
     version = newest(recall)
     if version is None:
         return None
-    lines = list(version.lines.values_list("batch_id", "location_id", "role"))
+    fields = ("batch_id", "location_id", "role", "unit", "on_hand", "due")
+    lines = list(version.lines.values_list(*fields))
     return {
-        "batches": len({batch for batch, _, _ in lines}),
+        "batches": len({line[0] for line in lines}),
         "holdings": len(lines),
-        "locations": len({place for _, place, _ in lines}),
-        "recipients": len({place for _, place, role in lines if role == Role.RECIPIENT}),
+        "locations": len({line[1] for line in lines}),
+        "recipients": len({line[1] for line in lines if line[2] == Role.RECIPIENT}),
+        "amounts": in_scope(line[2:] for line in lines),
     }
 
 
@@ -85,7 +96,9 @@ def _places(recall: Recall, traced: Collection) -> dict[int, Place]:
                 role = Role.RECIPIENT
             else:
                 role = Role.OWN_SITE if row.is_own else Role.SOURCE
-            places[row.pk] = Place(row.pk, row.code, row.name, role, row.is_own, usable)
+            places[row.pk] = Place(
+                row.pk, row.code, row.name, role, row.is_own, usable, row.country
+            )
     return places
 
 
@@ -174,42 +187,3 @@ def _step(step) -> dict:
         "from": {"batch": step.from_batch, "location": step.from_location},
         "to": {"batch": step.to_batch, "location": step.to_location},
     }
-
-
-def _batches(lines: list[Line]) -> list[ScopeBatch]:
-    by_batch = defaultdict(list)
-    for line in lines:
-        by_batch[line.batch_id].append(line)
-    made = quantities_made(by_batch)
-    batches = [
-        ScopeBatch(
-            batch_id=pk,
-            number=own[0].batch_number,
-            product_code=own[0].product_code,
-            product_name=own[0].product_name,
-            origin_code=own[0].origin_code,
-            unit=own[0].unit,
-            made=made[pk],
-            on_site=_sum(line.on_hand for line in own if line.role == Role.OWN_SITE),
-            shipped=_sum(line.due for line in own if line.role == Role.RECIPIENT),
-            places=len({line.location_id for line in own}),
-        )
-        for pk, own in by_batch.items()
-    ]
-    return sorted(batches, key=lambda b: (b.product_code, b.number, b.origin_code))
-
-
-def _sum(values) -> Decimal | None:
-    """The sum; None when one of the values is not known."""
-    values = list(values)
-    return None if None in values else sum(values, Decimal(0))
-
-
-def _quantities(lines: list[Line]) -> list[Quantity]:
-    found = []
-    for unit in sorted({line.unit for line in lines}):
-        on_site = [x.on_hand for x in lines if x.unit == unit and x.role == Role.OWN_SITE]
-        shipped = [x.due for x in lines if x.unit == unit and x.role == Role.RECIPIENT]
-        known = [sum(filter(None, part), Decimal(0)) for part in (on_site, shipped)]
-        found.append(Quantity(unit, *known, unknown=[*on_site, *shipped].count(None)))
-    return found

@@ -43,7 +43,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ScopeBatch:
-    """An affected batch: what was made, is on our sites, and is asked of recipients."""
+    """An affected batch: what was made, is on our sites, is asked of recipients, and what runs
+    made other batches of. `reasons` are the rules that brought it."""
 
     batch_id: int
     number: str
@@ -54,17 +55,54 @@ class ScopeBatch:
     made: Decimal | None
     on_site: Decimal | None
     shipped: Decimal | None
+    used: Decimal | None
     places: int
+    reasons: list = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What the scope comes to in one unit; `unknown` counts lines without a figure."""
+    """What the scope comes to in one unit; `unknown` counts lines without a figure, and
+    `unknown_made` batches."""
 
     unit: str
     on_site: Decimal
     shipped: Decimal
     unknown: int
+    made: Decimal
+    used: Decimal
+    unknown_made: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A holding that was left out with a reason. `is_reached`: the rules would bring it in."""
+
+    holding_id: int
+    batch_number: str
+    product_code: str
+    product_name: str
+    location_code: str
+    location_name: str
+    unit: str
+    on_hand: Decimal | None
+    reason: str
+    is_reached: bool
+
+    def as_json(self) -> dict:
+        """As it is frozen with the rules: who decided it stands in the log, not here."""
+        return {
+            "kind": "exclusion",
+            "holding": self.holding_id,
+            "product": self.product_code,
+            "product_name": self.product_name,
+            "batch": self.batch_number,
+            "location": self.location_code,
+            "location_name": self.location_name,
+            "on_hand": None if self.on_hand is None else f"{self.on_hand.normalize():f}",
+            "unit": self.unit,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +115,19 @@ class Place:
     role: str
     is_own: bool
     contacts: dict = field(default_factory=dict)
+    country: str = ""
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether somebody there has confirmed that a notice arrives."""
+        return any(contact.tested_at for contact in self.contacts.values())
 
 
 @dataclass(frozen=True)
 class ScopePreview:
-    """One look. `rules` are the rules and exclusions as they stand; `notes` what is not known.
+    """One look. `rules` are the rules and exclusions as they are frozen, `sources` the rules with
+    what each names now; `notes` what is not known. `delta` and, by unit, `gained` are what
+    changed since the look before.
 
     `left_out` is what had come to each excluded holding: movements in, and their quantity.
     """
@@ -95,6 +141,9 @@ class ScopePreview:
     rules: list[dict]
     left_out: dict[int, tuple[int, Decimal | None]] = field(default_factory=dict)
     delta: dict | None = None
+    gained: dict[str, Decimal] = field(default_factory=dict)
+    sources: list = field(default_factory=list)
+    excluded: list[Excluded] = field(default_factory=list)
 
     @property
     def recipients(self) -> list[Place]:
@@ -113,6 +162,15 @@ class ScopePreview:
         return hashlib.sha256(canonical(plain(covered))).hexdigest()
 
     @property
+    def untested(self) -> list[Place]:
+        """Places to be told whose contacts never confirmed that a notice arrives."""
+        return [place for place in self.recipients if place.contacts and not place.is_tested]
+
+    @property
+    def countries(self) -> list[str]:
+        return sorted({place.country for place in self.places if place.country})
+
+    @property
     def look(self) -> dict:
         """The counts of this look, as JSON; give it to the next `preview` for its delta."""
         return {
@@ -121,3 +179,8 @@ class ScopePreview:
             "locations": len(self.places),
             "recipients": len(self.recipients),
         }
+
+    @property
+    def amounts(self) -> dict[str, str]:
+        """What is there to be brought back, by unit, as JSON; part of a look."""
+        return {q.unit: f"{(q.on_site + q.shipped).normalize():f}" for q in self.quantities}

@@ -227,7 +227,7 @@ def test_a_whole_rule_is_taken_out_with_all_that_only_it_reached(quinn, paula, n
     version = narrow(recall, quinn, paula, rules=[rule])
     assert not [code for code in codes(version) if code.startswith("OAT")]
     assert "BAR@STORE1" in codes(version), "what another rule reaches stays"
-    assert version.rules[-1]["rules"] == ["Batches OAT of P-OAT"]
+    assert version.rules[-1]["rules"] == ["Batch OAT of P-OAT"]
     rule.refresh_from_db()
     assert rule.withdrawn_at == NOON
     removed = recall.narrowings.get().holdings.filter(line__isnull=False)

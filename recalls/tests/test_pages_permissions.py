@@ -45,6 +45,11 @@ GETS = {
     "recall-exclude": (QUALITY, 200),
     "recall-add-batches": (QUALITY, 302),
     "recall-add-production": (QUALITY, 302),
+    "recall-add-supplier": (QUALITY, 302),
+    "recall-add-window": (QUALITY, 302),
+    "recall-add-shipment": (QUALITY, 302),
+    "recall-add-complaint": (QUALITY, 302),
+    "recall-include": (QUALITY, 302),
     "recall-withdraw-rule": (QUALITY, 302),
     "recall-submit": (QUALITY, 302),
     "recall-approve": (APPROVE, 302),
@@ -87,6 +92,7 @@ def addresses(quinn, paula):
     }
     keys = {
         "recall-exclude": nodes["BAR@STORE1"].pk,
+        "recall-include": 1,
         "recall-withdraw-rule": case.rules.get().pk,
         "recall-unsubscribe": row.pk,
         "recall-send-again": 1,

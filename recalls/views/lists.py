@@ -2,10 +2,12 @@
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
 from django.http import Http404
+from django.utils.functional import cached_property
 
 from batches.lists.pages import Empty, ListPage, Tab
 from recalls.filters import RecallFilters, ScopeFilters
 from recalls.models import Recall, ScopeLine, ScopeVersion
+from recalls.scope.frozen import said_in
 from recalls.tables import RecallTable, ScopeTable
 from recalls.views.cases import find
 
@@ -62,6 +64,7 @@ class ScopeList(ListPage):
     """One version as it was frozen; `?version=` chooses an older one."""
 
     permission = "recalls.view_scopeline"
+    template_name = "recalls/scope_version.html"
     table_class, filterset_class = ScopeTable, ScopeFilters
     empty = Empty("The scope is frozen when the recall is approved. Until then, see its page.")
 
@@ -70,9 +73,16 @@ class ScopeList(ListPage):
         reference = self.kwargs["reference"]
         return f"Scope of {reference}, version {self.kwargs['number']}"
 
-    def rows(self):
+    @cached_property
+    def version(self) -> ScopeVersion:
         recall = find(self.kwargs["reference"])
         version = recall.versions.filter(number=self.kwargs["number"]).first()
         if version is None:
             raise Http404(f"{recall} has no such scope version.")
-        return version.lines.order_by("depth", "location_code", "product_code", "batch_number")
+        return version
+
+    def context(self, filters, table) -> dict:
+        return super().context(filters, table) | {"frozen": said_in(self.version)}
+
+    def rows(self):
+        return self.version.lines.order_by("depth", "location_code", "product_code", "batch_number")

@@ -23,7 +23,7 @@ from recalls.views.places import TABS, rows_of, tabs_of
 from recalls.views.timeline import entries_seen
 from recalls.views.versions import versions_in_words
 from recalls.views.wizard.pages import refused_page
-from recalls.views.wizard.scope import choices, rule_forms
+from recalls.views.wizard.scope import choices, rule_entries
 from recalls.views.wizard.steps import PREPARED, address, open_step
 
 Status = Recall.Status
@@ -58,12 +58,13 @@ def recall_page(request, recall: Recall, refusal: Refusal | None = None):
     context |= _live(request, recall)
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "recalls/room/live.html", context | {"is_poll": True})
+    if recall.status == Status.ACTIVE and request.user.has_perm("recalls.change_recall"):
+        context |= {"rule_entries": rule_entries(request, recall, refusal), **choices()}
     return render(request, "recalls/recall_room.html", context | _room(recall), status=code)
 
 
 def _forms(recall: Recall, refusal: Refusal | None) -> dict:
     forms = {
-        **rule_forms(refusal),
         "close": CloseForm(
             auto_id="close_%s",
             initial={"meaning": CLOSURE, "statement": recall.closing_statement},
@@ -161,7 +162,6 @@ def _drift(version) -> dict | None:
 def _room(recall: Recall) -> dict:
     """What stands still between two answers."""
     return {
-        **choices(),
         "versions": versions_in_words(recall),
         "batches": _batches(recall),
         "subscriptions": Subscription.objects.filter(

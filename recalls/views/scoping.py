@@ -7,9 +7,17 @@ from django.utils import timezone
 
 from batches.lists.access import needs
 from batches.models import Holding
-from recalls.forms.recalls import BatchesRuleForm, ProductionRuleForm, ReasonForm
+from recalls.forms.recalls import ReasonForm
+from recalls.forms.scope import FORMS
 from recalls.models import Recall, ScopeRule
-from recalls.operations.scope import add_rule, check_drift, exclude_holding, withdraw_rule
+from recalls.operations.scope import (
+    add_rule,
+    check_drift,
+    exclude_holding,
+    readmit_holding,
+    withdraw_rule,
+)
+from recalls.scope.rules import found
 from recalls.views.acts import act, refusal_of, refused
 from recalls.views.cases import find
 from recalls.views.room import recall_page
@@ -17,28 +25,27 @@ from recalls.views.wizard.looking import remember_look
 from recalls.views.wizard.steps import PREPARED, address
 
 
-@act("recalls.change_recall")
-def add_batches(request, recall):
-    form = BatchesRuleForm(request.POST, auto_id="b_%s")
-    return _added(request, recall, form, ScopeRule.Kind.BATCHES, "batches")
+def add(kind: str):
+    """The view that adds a rule of a kind."""
+
+    @act("recalls.change_recall")
+    def view(request, recall):
+        form = FORMS[kind](request.POST, auto_id=f"{kind}_%s", user=request.user)
+        return _added(request, recall, form)
+
+    return view
 
 
-@act("recalls.change_recall")
-def add_production(request, recall):
-    form = ProductionRuleForm(request.POST, auto_id="p_%s")
-    return _added(request, recall, form, ScopeRule.Kind.PRODUCTION, "production")
-
-
-def _added(request, recall, form, kind, slot):
+def _added(request, recall, form):
     if not form.is_valid():
-        return recall_page(request, find(recall.reference), refusal_of(form, slot))
-    now = timezone.now()
+        return recall_page(request, find(recall.reference), refusal_of(form, form.kind))
+    now, given = timezone.now(), form.parameters()
     try:
-        add_rule(recall=recall, kind=kind, parameters=form.parameters(), by=request.user, at=now)
+        rule = add_rule(recall=recall, kind=form.kind, parameters=given, by=request.user, at=now)
     except ValidationError as error:
-        return recall_page(request, find(recall.reference), refused(error, form, slot))
+        return recall_page(request, find(recall.reference), refused(error, form, form.kind))
     remember_look(request, recall)
-    messages.success(request, _what_it_did(recall, now))
+    messages.success(request, _what_it_did(recall, rule, now))
     return back(recall)
 
 
@@ -47,10 +54,10 @@ def back(recall: Recall):
     return redirect(address(recall, "scope") if recall.status in PREPARED else recall)
 
 
-def _what_it_did(recall: Recall, now) -> str:
+def _what_it_did(recall: Recall, rule: ScopeRule, now) -> str:
     """On an active recall the wider scope is looked at now, not at the next tick."""
     if recall.status != Recall.Status.ACTIVE:
-        return "Rule added."
+        return "Rule added." if not found(rule).is_empty else "Rule added. It matches nothing yet."
     grown = check_drift(recall=recall, at=now)
     return "Rule added. See what it found above." if grown else "Rule added; it reaches no more."
 
@@ -88,3 +95,17 @@ def exclude(request, reference, pk):
     context = {"recall": recall, "holding": holding, "form": form, "faults": faults}
     status = 422 if form.is_bound else 200
     return render(request, "recalls/exclusion_form.html", context, status=status)
+
+
+@act("recalls.change_recall")
+def include(request, recall, pk):
+    """Takes back that a holding is left out."""
+    exclusion = get_object_or_404(recall.exclusions, pk=pk)
+    try:
+        readmit_holding(exclusion=exclusion, by=request.user, at=timezone.now())
+    except ValidationError as error:
+        refusal = refused(error, slot="scope")
+        return recall_page(request, find(recall.reference), refusal)
+    remember_look(request, recall)
+    messages.success(request, f"{exclusion.holding} is in the scope again.")
+    return back(recall)

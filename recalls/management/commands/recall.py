@@ -60,6 +60,14 @@ class Command(BaseCommand):
         for name, count in seen.look.items():
             change = f" ({seen.delta[name]:+} since the last version)" if seen.delta else ""
             self.stdout.write(f"{name}: {count}{change}")
+        for unit, more in seen.gained.items():
+            self.stdout.write(f"{more:+} {unit} in scope since the last version")
+        for one in seen.sources:
+            named = len(one.found.batches) + len(one.found.holdings)
+            self.stdout.write(f"rule {one.number}: {one.text}: {named or 'matches nothing'}")
+        for row in seen.excluded:
+            where = f"{row.batch_number} at {row.location_code}"
+            self.stdout.write(f"excluded: {where}, because: {row.reason}")
         for one in seen.quantities:
             on_site, shipped = quantity(one.on_site, one.unit), quantity(one.shipped, one.unit)
             self.stdout.write(f"{on_site} on our sites, {shipped} with recipients")

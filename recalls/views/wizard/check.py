@@ -14,7 +14,7 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
     return {
         "forms": decision_forms(refusal),
         "rules": described(recall),
-        "left_out": recall.exclusions.count(),
+        "left_out": recall.exclusions.standing().count(),
         "lacking": lacking(recall),
         "is_submitter": recall.submitted_by_id == request.user.pk,
         "entries": entries_seen(request, recall),

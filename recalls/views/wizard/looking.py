@@ -3,9 +3,11 @@
 import json
 import logging
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
 
+from batches.templatetags.wording import quantity
 from recalls.models import Recall
 from recalls.scope import ScopePreview, preview
 
@@ -37,8 +39,8 @@ def look_context(request, recall: Recall) -> dict:
     return {
         "seen": seen,
         "failure": look.failure,
-        "look": json.dumps(seen.look) if seen else "",
-        "gained": _gained(seen.delta) if seen else [],
+        "look": json.dumps({**seen.look, "amounts": seen.amounts}) if seen else "",
+        "gained": _gained(seen) if seen else [],
         "now": timezone.now(),
     }
 
@@ -47,8 +49,10 @@ def remember_look(request, recall: Recall) -> None:
     """Keeps what the person saw before the change, so that the page can show the difference."""
     try:
         look = json.loads(request.POST.get("look", ""))
-        request.session[_key(recall)] = {key: int(look[key]) for key in _COUNTS}
-    except (ValueError, TypeError, KeyError):
+        amounts = {str(unit): str(Decimal(n)) for unit, n in look["amounts"].items()}
+        kept = {key: int(look[key]) for key in _COUNTS} | {"amounts": amounts}
+        request.session[_key(recall)] = kept
+    except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation):
         request.session.pop(_key(recall), None)
 
 
@@ -56,11 +60,16 @@ def _key(recall: Recall) -> str:
     return f"look-{recall.reference}"
 
 
-def _gained(delta: dict | None) -> list[str]:
+def _gained(seen: ScopePreview) -> list[str]:
     words = {
         "batches": ("batch", "batches"),
         "locations": ("place", "places"),
         "recipients": ("recipient", "recipients"),
     }
-    changes = ((words[key], n) for key, n in (delta or {}).items() if key in words and n)
-    return [f"{n:+} {one if abs(n) == 1 else many}" for (one, many), n in changes]
+    changes = [(words[key], n) for key, n in (seen.delta or {}).items() if key in words and n]
+    counts = [f"{n:+,} {one if abs(n) == 1 else many}" for (one, many), n in changes]
+    amounts = [
+        f"{'+' if more > 0 else '−'}{quantity(abs(more), unit)}"
+        for unit, more in seen.gained.items()
+    ]
+    return [*counts, *amounts]

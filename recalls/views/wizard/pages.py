@@ -3,14 +3,14 @@
 from django.shortcuts import redirect, render
 
 from batches.lists.access import needs
-from recalls.models import Recall
+from recalls.models import Recall, ScopeRule
 from recalls.views.cases import Refusal, find
 from recalls.views.wizard import check, message, scope
 from recalls.views.wizard.looking import look_context
 from recalls.views.wizard.steps import PREPARED, STEPS, address, neighbours, steps
 
 # Slots of forms that are not on the last page.
-_STEP_OF_SLOT = {"batches": "scope", "production": "scope", "scope": "scope"}
+_STEP_OF_SLOT = dict.fromkeys([*ScopeRule.Kind.values, "scope"], "scope")
 _CONTEXTS = {"scope": scope.context, "message": message.context, "check": check.context}
 
 

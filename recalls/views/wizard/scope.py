@@ -1,38 +1,68 @@
 """The step that says what is recalled: rules, what is left out, and what they reach."""
 
+from dataclasses import dataclass
+
+from django.urls import reverse
+
 from batches.models import Location, Product
-from recalls.forms.recalls import BatchesRuleForm, ProductionRuleForm
-from recalls.models import Recall
-from recalls.scope.seeds import describe
+from recalls.forms.scope import FORMS, RuleForm
+from recalls.models import Recall, ScopeRule
+from recalls.scope import rules
 from recalls.views.cases import Refusal
 
 ROWS, MOST, OFFERED = 12, 2_000, 300
 
 
+@dataclass(frozen=True)
+class RuleEntry:
+    """A kind of rule as the page offers it; the one that was refused is open, as it was typed."""
+
+    kind: str
+    label: str
+    form: RuleForm
+    url: str
+    is_open: bool
+
+
 def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> dict:
     shown = MOST if "all" in request.GET else ROWS
+    seen = common["seen"]
     return {
-        "forms": rule_forms(refusal),
-        "rules": described(recall),
-        "lines": common["seen"].lines[:shown] if common["seen"] else [],
-        "exclusions": recall.exclusions.select_related("holding__batch", "holding__location", "by"),
+        "rules": _with_found(described(recall), seen),
+        "lines": seen.lines[:shown] if seen else [],
+        "exclusions": exclusions(recall),
+        "rule_entries": rule_entries(request, recall, refusal),
         **choices(),
     }
 
 
-def rule_forms(refusal: Refusal | None) -> dict:
-    """One empty form for each kind of rule; the one that was refused as it was typed."""
-    forms = {
-        "batches": BatchesRuleForm(auto_id="b_%s"),
-        "production": ProductionRuleForm(auto_id="p_%s"),
-    }
-    if refusal and refusal.slot in forms:
-        forms[refusal.slot] = refusal.form
-    return forms
+def _with_found(rules: list[tuple], seen) -> list[tuple]:
+    """Each rule with its sentence and, where the look could be had, what it found."""
+    found = {one.rule.pk: one.found for one in seen.sources} if seen else {}
+    return [(rule, text, found.get(rule.pk)) for rule, text in rules]
 
 
-def described(recall: Recall) -> list[tuple]:
-    return [(rule, describe(rule)) for rule in recall.rules.filter(withdrawn_at__isnull=True)]
+def rule_entries(request, recall: Recall, refusal: Refusal | None) -> list[RuleEntry]:
+    refused = refusal.slot if refusal and refusal.slot in FORMS else ""
+    return [
+        RuleEntry(
+            kind,
+            ScopeRule.Kind(kind).label,
+            refusal.form if kind == refused else form(auto_id=f"{kind}_%s", user=request.user),
+            reverse(f"recall-add-{kind}", args=[recall.reference]),
+            kind == (refused or ScopeRule.Kind.BATCHES),
+        )
+        for kind, form in FORMS.items()
+    ]
+
+
+def described(recall: Recall) -> list[tuple[ScopeRule, str]]:
+    return rules.described(recall.rules.filter(withdrawn_at__isnull=True))
+
+
+def exclusions(recall: Recall):
+    rows = recall.exclusions.standing()
+    return rows.select_related("holding__batch", "holding__location", "by")
 
 
 def choices() -> dict:
@@ -41,4 +71,5 @@ def choices() -> dict:
     return {
         "products": Product.objects.filter(active=True).only("code", "name")[:OFFERED],
         "origins": Location.objects.filter(kind__in=made_at).only("code", "name")[:OFFERED],
+        "places": Location.objects.filter(active=True).only("code", "name")[:OFFERED],
     }
