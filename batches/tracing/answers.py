@@ -17,7 +17,7 @@ PARTS = ("quarantined", "returned", "destroyed", "sold", "no_answer")
 class Answered:
     """How far one holding is in a recall. Quantities are in the holding's unit.
 
-    `key`, `word` and `glyph` are how the state of its place looks.
+    `url` is the page of its place in the recall; `key`, `word` and `glyph` are how its state looks.
     """
 
     recall: str

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.urls import reverse
+
 from batches.tracing.answers import Answered
 from recalls.models import Recall, ScopeLine
 from recalls.reports.status import PlaceStatus, RecallStatus, statuses
@@ -42,16 +44,16 @@ def answered_of(holdings: Collection[int]) -> dict[int, Answered]:
 
 
 def _of(state: RecallStatus) -> dict[int, Answered]:
-    url = state.recall.get_absolute_url()
     return {
-        line.holding_id: _answered(state.recall.reference, url, place, amount)
+        line.holding_id: _answered(state.recall.reference, place, amount)
         for place in state.places
         for line, amount in zip(place.lines, place.line_amounts, strict=True)
     }
 
 
-def _answered(reference: str, url: str, place: PlaceStatus, amount) -> Answered:
+def _answered(reference: str, place: PlaceStatus, amount) -> Answered:
     key, glyph = LOOKS[place.key]
+    url = reverse("recall-recipient", args=[reference, place.code])
     return Answered(
         recall=reference,
         url=url,

@@ -58,6 +58,8 @@ class Card:
 
 @dataclass
 class Line:
+    source: str
+    target: str
     d: str
     classes: str
     width: str
@@ -165,6 +167,8 @@ def _line(curve: Curve) -> Line:
     amount = wording.quantity(curve.quantity, curve.unit) if curve.quantity is not None else ""
     unsure = f"{curve.unknown} of {curve.count} without a sure time" if curve.unknown else ""
     return Line(
+        curve.source,
+        curve.target,
         curve.d,
         classes,
         "2.5" if curve.role == "path" else f"{_width(curve.quantity):.1f}",

@@ -35,6 +35,7 @@ class Tab:
     label: str
     url: str
     current: bool
+    is_next: bool = False
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Why:
     tabs: list[Tab] = field(default_factory=list)
     more_tabs: int = 0
     points: list[Point] = field(default_factory=list)
-    trace_from: int = 0
+    response_url: str = ""
 
 
 def why(found: Found) -> Why | None:
@@ -64,6 +65,10 @@ def why(found: Found) -> Why | None:
     affected = found.is_affected(holding.holding_id)
     steps = as_goods_went(found.steps)
     tabs = [_tab(found, held, holding) for held in chosen] if len(chosen) > 1 else []
+    if tabs:
+        at = next(n for n, tab in enumerate(tabs) if tab.current)
+        tabs[(at + 1) % min(len(tabs), MOST_TABS)].is_next = True
+    answer = found.facts.answers.get(holding.holding_id)
     return Why(
         heading=f"Why is {node.code} affected?" if affected else f"How is {node.code} connected?",
         name=node.code,
@@ -78,7 +83,7 @@ def why(found: Found) -> Why | None:
         tabs=tabs[:MOST_TABS],
         more_tabs=max(0, len(tabs) - MOST_TABS),
         points=_points(found, steps, holding),
-        trace_from=holding.batch_id,
+        response_url=answer.url if answer else "",
     )
 
 

@@ -1,0 +1,64 @@
+"""The trace page in Chromium: the graph by keys, and the days by their handles."""
+
+import pytest
+from playwright.sync_api import expect
+
+from batches.tests.factory import location, trace_graph
+from traceability.tests.browser.test_scans import browsing
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def seed():
+    location("FARM", kind="supplier", name="The Farm")
+    location("PLANT", kind="plant", is_own=True, name="The Plant")
+    for name in ("ONE", "TWO"):
+        location(name, kind="store", name=f"Shop {name.title()}")
+    nodes = trace_graph(
+        """
+        RAW@FARM -2026-11-01x10-> RAW@PLANT -2026-11-03x10-> MIX@PLANT -2026-11-05x4-> MIX@ONE
+        MIX@PLANT -2026-11-09x6-> MIX@TWO
+        """
+    )
+    return nodes["RAW@FARM"].batch_id
+
+
+def named(page) -> str:
+    return page.evaluate("document.activeElement.getAttribute('aria-label') ?? ''")
+
+
+def test_the_graph_is_walked_and_selected_by_keys_alone(chromium, live_server, vera, seed):
+    with browsing(chromium, live_server, vera) as page:
+        page.goto(f"{live_server.url}/trace/?seed={seed}")
+        assert page.locator("[data-card][tabindex='0']").count() == 1
+        page.locator("[data-card][tabindex='0']").focus()
+        assert named(page).startswith("RAW")
+        for _ in range(4):
+            page.keyboard.press("ArrowRight")
+        reached = named(page)
+        assert reached.startswith("Shop")
+        page.keyboard.press("ArrowDown" if "One" in reached else "ArrowUp")
+        other = named(page)
+        assert other.startswith("Shop") and other != reached
+        page.keyboard.press("ArrowLeft")
+        assert named(page).startswith("MIX")
+        page.keyboard.press("ArrowRight")
+        shop = named(page).split(".")[0]
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name=f"Why is {shop} affected?")).to_be_visible()
+
+
+def test_handles_and_keys_narrow_the_days(chromium, live_server, vera, seed):
+    with browsing(chromium, live_server, vera) as page:
+        page.goto(f"{live_server.url}/trace/?seed={seed}")
+        last = page.get_by_role("slider", name="Last day")
+        expect(last).to_have_attribute("aria-valuetext", "2026-11-09")
+        last.focus()
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_url("**to=2026-11-08**")
+        expect(page.get_by_text("3 of 4 links")).to_be_visible()
+        assert page.locator("[data-card]", has_text="Shop Two").count() == 0
+        page.locator("body").press("]")
+        page.wait_for_url("**to=2026-11-09**")
+        expect(page.get_by_text("4 of 4 links")).to_be_visible()
