@@ -5,10 +5,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from batches.codes.reading import read
 from batches.intake.columns import BATCH, ERROR_COLUMNS, KINDS, Column, column_key
 from batches.intake.tables import Line, Table, Unreadable, neutralised
-from batches.intake.values import folded
+from batches.intake.values import folded, read_cell
 
 
 class Row:
@@ -140,7 +139,7 @@ def _row(line: Line, columns: list[tuple[int, Column]], width: int) -> Row:
 
 def scanned_gtin(text: str) -> str:
     """The product that a code scanned into the column of the batch names as well."""
-    reading = read(text)
+    reading = read_cell(text)
     return reading.gtin if reading.is_coded and reading.number else ""
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,6 +29,8 @@ _MOMENT = re.compile(
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", re.ASCII | re.IGNORECASE)
 _ZONES = available_timezones()
+# A file says the same product and place in every row.
+read_cell = lru_cache(maxsize=10_000)(read)
 _PLACES = Decimal("0.000001")
 
 
@@ -141,7 +144,7 @@ def coded(part: str, most: int) -> Parser:
     the text as it is. What is wrong with the scanned code is a warning."""
 
     def parse(value, warn):
-        reading = read(value)
+        reading = read_cell(value)
         found = getattr(reading, part) if reading.is_coded else ""
         for remark in reading.remarks if found else ():
             warn(remark)
@@ -156,7 +159,7 @@ def gs1_key(name: str, lengths: tuple[int, ...], width: int) -> Parser:
     part = name.lower()
 
     def parse(value, warn):
-        reading = read(value)
+        reading = read_cell(value)
         scanned = getattr(reading, part) if reading.is_coded else ""
         digits = re.sub(r"[\s\-]", "", scanned or value)
         if not re.fullmatch(r"\d+", digits, re.ASCII) or len(digits) not in lengths:
