@@ -124,10 +124,12 @@ def refuse_supplier(origin: Location) -> None:
 def take_numbers(*, order, count, at, block=None) -> list[IssuedNumber]:
     """Issues the next `count` numbers, skipping those that a batch has already.
 
-    Refuses a supplier's place, a missing fact of the pattern, and a used-up counter.
+    Refuses a supplier's place, a pattern whose numbers could come again too early, a missing
+    fact of the pattern, and a used-up counter.
     """
     refuse_supplier(order.origin)
     pattern = pattern_of(order.product)
+    _refuse_repeats(pattern, order.product)
     if pattern.needs_time and order.made is None:
         number_of(pattern, order, 1)
     if not (key := order.key(pattern)):
@@ -142,6 +144,14 @@ def take_numbers(*, order, count, at, block=None) -> list[IssuedNumber]:
     sequence.save(update_fields=["last"])
     IssuedNumber.objects.bulk_create(row for row in rows if not row.is_registered)
     return [row for row in rows if not row.is_taken]
+
+
+def _refuse_repeats(pattern: Pattern, product: Product) -> None:
+    """The site's pattern was never held against this product's shelf life; and the retention
+    of records may have grown since its own was."""
+    if said := patterns.faults(pattern, keep(product)):
+        mend = f"Change the pattern of {product.code}, {pattern.text}, before its next batch."
+        raise ValidationError({"number": [*said, mend]})
 
 
 def locked_sequence(key: str) -> NumberSequence:

@@ -65,6 +65,8 @@ def preview(
         pattern = numbering.pattern_of(wanted)
     except ValidationError as error:
         return Preview(text, faults=error.messages)
+    # The site's pattern is held against this product's shelf life as its own would be.
+    wanted.number_pattern = pattern.text
     try:
         numbering.check_pattern(wanted)
         faults = []

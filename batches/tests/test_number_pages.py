@@ -81,6 +81,12 @@ def test_the_preview_says_what_a_pattern_is_good_for(as_otto, granola, asked, sa
     assert said in preview(as_otto, **asked)
 
 
+def test_the_preview_holds_the_site_s_pattern_against_the_shelf_life(as_otto, granola, settings):
+    settings.NUMBER_PATTERN = "{Y}{JJJ}{counter:3/day}"
+    Product.objects.update(shelf_life_days=3000)
+    assert "must not within" in preview(as_otto, number_pattern="")
+
+
 def test_the_preview_takes_a_constant_number_of_queries(as_otto, granola, otto):
     def count():
         with CaptureQueriesContext(connection) as queries:

@@ -54,6 +54,19 @@ def test_without_a_pattern_of_its_own_a_product_has_the_site_s(otto, settings):
     assert numbers == ["S0001", "S0002", "S0003"]
 
 
+@pytest.mark.parametrize("pattern", ["", "{YY}{JJJ}{counter:3/day}"])
+def test_no_number_is_issued_that_could_come_again_within_shelf_life_and_retention(
+    otto, settings, pattern
+):
+    """Also where nobody saved the product since: by the site's pattern, or a longer retention."""
+    settings.NUMBER_PATTERN = "{Y}{JJJ}{counter:3/day}"
+    of = product(pattern, shelf_life_days=3000)
+    settings.RETENTION_DAYS = 1830 if not pattern else 40_000
+    said = refusal(make, otto, of)
+    assert "must not within" in said and "Change the pattern of GRANOLA" in said
+    assert refusal(reserve, otto, of) == said and not IssuedNumber.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("pattern", "numbers"),
     [
