@@ -82,7 +82,11 @@ class Order:
             time = patterns.local_time(day, self.origin.zone)
             day = self.origin.production_day(day)
         codes = self.product.code, self.origin.code
-        return Facts(*codes, self.line.strip(), self.shift.strip(), day, time)
+        stations = (
+            patterns.station("line", self.line),
+            patterns.station("shift", self.shift),
+        )
+        return Facts(*codes, *stations, day, time)
 
     def key(self, pattern: Pattern) -> str:
         """Which counter counts; empty where the pattern has none."""
@@ -92,7 +96,7 @@ class Order:
         words = {
             "day": facts.day,
             "year": facts.day and patterns.year_of(facts.day, pattern.by_week),
-            "line": f"line {facts.line.upper()}",
+            "line": f"line {facts.line}",
             "origin": f"origin {self.origin.pk}",
         }
         counted = [f"{words[name]}" for name in counter.scope if name in words]

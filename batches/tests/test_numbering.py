@@ -54,6 +54,14 @@ def test_without_a_pattern_of_its_own_a_product_has_the_site_s(otto, settings):
     assert numbers == ["S0001", "S0002", "S0003"]
 
 
+def test_a_line_called_by_its_word_is_the_same_line_without_it(otto):
+    of = product("{line}{counter:3/line}")
+    names = ["Line 3", "3", "LINE-3", "line 4", "Line"]
+    assert [make(otto, of, line=name).number for name in names] == [
+        "3001", "3002", "3003", "4001", "LINE001",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("pattern", ["", "{YY}{JJJ}{counter:3/day}"])
 def test_no_number_is_issued_that_could_come_again_within_shelf_life_and_retention(
     otto, settings, pattern

@@ -8,7 +8,7 @@ which number comes next, and whether it was issued before, only the database kno
 
 from batches.codes.patterns.calendar import local_time, production_day, year_of
 from batches.codes.patterns.language import Part, Pattern, PatternError, parse
-from batches.codes.patterns.making import Facts, draw_random, render
+from batches.codes.patterns.making import Facts, draw_random, render, station
 from batches.codes.patterns.reading import Reading, nearest, read
 from batches.codes.patterns.strength import (
     GUESS_LIMIT,
@@ -38,5 +38,6 @@ __all__ = [
     "remarks",
     "render",
     "space",
+    "station",
     "year_of",
 ]

@@ -77,8 +77,13 @@ def _counted(part: Part, count: int) -> str:
     return f"{count:0{part.width}}"
 
 
+def station(name: str, value: str) -> str:
+    """A line or shift as a number says it: of “Line 3” the 3, in upper case."""
+    return re.sub(rf"^{name}\b[\s.:#-]*(?=\S)", "", value.strip(), flags=re.IGNORECASE).upper()
+
+
 def _station(part: Part, value: str) -> str:
-    text = value.strip().upper()
+    text = station(part.name, value)
     if not text:
         raise CodeError(f"The number has the {part.name} in it. Say which {part.name} it is.")
     if not re.fullmatch(r"[0-9A-Z]+", text):
