@@ -125,7 +125,8 @@ class HoldTable(Table):
 
 
 class ComplaintTable(Table):
-    number = CodeColumn(verbose_name="Number", accessor="pk", linkify=False)
+    pick = PickColumn("complaint")
+    number = CodeColumn(verbose_name="Number", accessor="pk", linkify=True)
     at = TimeColumn("Came in")
     severity = tables.Column("Severity")
     status = StatusColumn(order_by="status")
@@ -139,7 +140,6 @@ class ComplaintTable(Table):
     class Meta(Table.Meta):
         model = Complaint
         fields = ()
-        row_attrs = {"data-href": lambda record: record.batch and record.batch.get_absolute_url()}
 
 
 class ImportTable(Table):

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from batches.codes.addresses import CodeConverter
-from batches.views import acts, details, labels, lists, moving, numbers, units
+from batches.views import acts, complaints, details, labels, lists, moving, numbers, units
 from batches.views.audit import audit_urls
 from batches.views.batch import batch
 from batches.views.imports import import_urls
@@ -28,6 +28,7 @@ detail_urls = [
     path("runs/<code:reference>/", details.run, name="run-detail"),
     path("locations/<code:code>/", details.location, name="location-detail"),
     path("products/<code:code>/", details.product, name="product-detail"),
+    path("complaints/<int:pk>/", complaints.complaint, name="complaint-detail"),
 ]
 
 act_urls = [

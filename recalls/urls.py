@@ -19,6 +19,7 @@ from recalls.views import (
     scoping,
     sending,
     service,
+    shared,
     versions,
 )
 from recalls.views.wizard import pages
@@ -137,4 +138,9 @@ outbox_urls = [
 
 service_urls = [path("service/", service.service, name="service")]
 
-urlpatterns = [*public_urls, *service_urls, *recall_urls, *act_urls, *outbox_urls]
+shared_urls = [
+    path("complaints/shared/", shared.shared, name="complaint-shared"),
+    path("complaints/shared/add/", shared.add_shared, name="complaint-shared-add"),
+]
+
+urlpatterns = [*public_urls, *service_urls, *shared_urls, *recall_urls, *act_urls, *outbox_urls]

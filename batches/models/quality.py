@@ -125,4 +125,4 @@ class Complaint(models.Model):
         return f"Complaint {self.pk}"
 
     def get_absolute_url(self):
-        return reverse("complaint-list")
+        return reverse("complaint-detail", args=[self.pk])

@@ -183,6 +183,7 @@ class HoldList(ListPage):
 class ComplaintList(ListPage):
     permission = "batches.view_complaint"
     table_class = tables.ComplaintTable
+    template_name = "batches/complaint_list.html"
     filterset_class = filters.ComplaintFilter
     title = "Complaints"
     empty = Empty("No complaint is recorded.", "See all batches", "batch-list")

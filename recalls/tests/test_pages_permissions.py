@@ -70,6 +70,8 @@ GETS = {
     "recall-send-again": (QUALITY, 302),
     "recall-withdraw-link": (QUALITY, 302),
     "service": (ENTER, 200),
+    "complaint-shared": (ALL, 200),
+    "complaint-shared-add": (QUALITY, 302),
     "outbox": (PEOPLE, 404),
     "outbox-letter": (PEOPLE, 404),
     "outbox-body": (PEOPLE, 404),

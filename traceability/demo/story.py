@@ -1,6 +1,6 @@
 """Tells the whole story, part by part; each part is skipped where it was told before."""
 
-from traceability.demo import almonds, daily, foil, world
+from traceability.demo import almonds, daily, foil, muesli, world
 from traceability.demo.cast import cast
 from traceability.demo.pen import Pen
 
@@ -15,4 +15,5 @@ def tell(now) -> None:
     cocoa = foil.make(pen, products)
     foil.recall(pen, people, cocoa)
     daily.tell(pen, products, people)
+    muesli.tell(pen, products, people)
     almonds.recall(pen, people)

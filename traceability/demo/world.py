@@ -12,17 +12,20 @@ PRODUCTS = {
     "HON": ("Honey", "kg", "Raw material", 730, None),
     "COC": ("Cocoa powder", "kg", "Raw material", 540, None),
     "FLR": ("Rice flour", "kg", "Raw material", 270, None),
+    "RSN": ("Raisins", "kg", "Raw material", 365, None),
     "GRN-400": ("Oat and almond granola 400 g", "case", "Granola", 180, "09520123400019"),
     "BAR-12": ("Almond bars 12 × 40 g", "case", "Bars", 180, "09520123400026"),
     "COA-400": ("Cocoa oats 400 g", "case", "Granola", 150, "09520123400033"),
     "CRK-150": ("Rice crackers 150 g", "case", "Crackers", 120, "09520123400040"),
     "CLU-500": ("Oat clusters 500 g", "case", "Granola", 150, "09520123400057"),
+    "MUE-750": ("Fruit muesli 750 g", "case", "Granola", 240, "09520123400064"),
 }
 SUPPLIERS = {
     "SIERRA": ("Sierra Nut Co-op", "Ctra. de Almansa 4", "Alicante", "ES", "38.35", "-0.49"),
     "BROOK": ("Brookfield Mills", "Mill Lane 1", "Brookfield", "DE", "52.27", "10.52"),
     "HARLAN": ("Harlan Apiaries", "Heideweg 12", "Celle", "DE", "52.62", "10.08"),
     "KAPAO": ("Kapao Cocoa", "Hafenstr. 40", "Hamburg", "DE", "53.54", "9.98"),
+    "ANATOL": ("Anatol Dried Fruit", "Liman Cad. 7", "Izmir", "TR", "38.42", "27.14"),
 }
 # Where the towns of the story are put on the map: degrees north and east.
 TOWNS = {

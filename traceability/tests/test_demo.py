@@ -4,14 +4,15 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from batches.models import Batch, Event
+from batches.models import Batch, Complaint, Event
 from batches.operations.events import verify_chain
+from batches.reports.complaints import common_source
 from batches.tracing import WholeBatch, resolve
 from batches.tracing.balance import balances
 from recalls import outbox
 from recalls.models import Notice, Recall
 from recalls.reports.status import status
-from traceability.demo import almonds, daily, foil
+from traceability.demo import almonds, daily, foil, muesli
 from traceability.demo.story import tell
 
 
@@ -46,6 +47,12 @@ def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings):
     assert {h.batch_number for h in trace.holdings} == {
         "ALM-2291-C", "L26311A", "L26311B", "L26312A", "B26313A",
     }  # fmt: skip
+
+    # The complaints about grit lead to one batch of raisins, and not to what is in everything.
+    grit = Complaint.objects.filter(product__code=muesli.PRODUCT)
+    grit = grit.select_related("product", "batch__product", "location")
+    best = common_source(grit).sources[0]
+    assert (best.batch.number, len(best.shared.explains), best.shared.asked) == ("RS-118", 5, 6)
 
     # Every mail that was accepted lies in the outbox, where a newcomer can open it.
     accepted = Notice.objects.filter(state=Notice.State.ACCEPTED).count()
