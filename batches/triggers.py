@@ -1,8 +1,8 @@
 """Triggers that make tables append-only on both databases.
 
 SQLite forgets triggers when Django remakes a table, so they are put back after every
-migration and a system check looks for them. SQLite's REPLACE deletes without firing
-DELETE triggers, so a third trigger refuses an INSERT over an existing key.
+migration and a system check looks for them. SQLite's REPLACE may delete without firing
+DELETE triggers, so a third trigger refuses an INSERT over any existing key.
 PostgreSQL's TRUNCATE fires no row trigger, so it has a statement trigger of its own.
 """
 
@@ -45,9 +45,9 @@ def tables() -> list[str]:
     return [model._meta.db_table for model in models]
 
 
-def statements(vendor: str, table: str) -> list[str]:
+def statements(connection, table: str) -> list[str]:
     """SQL that puts the triggers of `table` in place, whether or not they are there."""
-    if vendor == "postgresql":
+    if connection.vendor == "postgresql":
         return [
             f'CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON "{table}" '
             "FOR EACH ROW EXECUTE FUNCTION lotline_append_only()",
@@ -55,18 +55,36 @@ def statements(vendor: str, table: str) -> list[str]:
             "FOR EACH STATEMENT EXECUTE FUNCTION lotline_append_only()",
         ]
     refuse = f"SELECT RAISE(ABORT, '{table} is append-only: its rows are never changed or deleted')"
+    is_there = " OR ".join(
+        f'EXISTS (SELECT 1 FROM "{table}" WHERE '
+        + " AND ".join(f'"{column}" = NEW."{column}"' for column in key)
+        + ")"
+        for key in _keys(connection, table)
+    )
     made = []
     for name, when in {
         "no_update": f'BEFORE UPDATE ON "{table}"',
         "no_delete": f'BEFORE DELETE ON "{table}"',
-        "no_replace": f'BEFORE INSERT ON "{table}" WHEN EXISTS '
-        f'(SELECT 1 FROM "{table}" WHERE id = NEW.id)',
+        "no_replace": f'BEFORE INSERT ON "{table}" WHEN {is_there}',
     }.items():
         made += [
             f"DROP TRIGGER IF EXISTS {table}_{name}",
             f"CREATE TRIGGER {table}_{name} {when} BEGIN {refuse}; END",
         ]
     return made
+
+
+def _keys(connection, table: str) -> list[list[str]]:
+    """The columns of each key of an SQLite table, as the table is at this migration."""
+    keys = [["id"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f'PRAGMA index_list("{table}")')
+        for _, name, is_unique, _, is_partial in cursor.fetchall():
+            cursor.execute(f'PRAGMA index_info("{name}")')
+            columns = [column for _, _, column in cursor.fetchall()]
+            if is_unique and not is_partial and None not in columns:
+                keys.append(columns)
+    return keys
 
 
 def install(using: str = "default") -> None:
@@ -77,7 +95,7 @@ def install(using: str = "default") -> None:
             cursor.execute(_FUNCTION)
         for table in tables():
             if table in present:
-                for statement in statements(connection.vendor, table):
+                for statement in statements(connection, table):
                     cursor.execute(statement)
 
 
