@@ -17,6 +17,7 @@ from batches.models import (
     Shipment,
     ShipmentLine,
 )
+from batches.operations.listeners import for_people_to_decide
 
 
 def named(label: str, *paths: str):
@@ -148,7 +149,12 @@ class ProductFilter(FilterSet):
 
 
 class HoldFilter(FilterSet):
-    STATES = [("active", "On hold"), ("released", "Released"), ("drill", "Drill only")]
+    STATES = [
+        ("active", "On hold"),
+        ("waiting", "Waiting for a decision"),
+        ("released", "Released"),
+        ("drill", "Drill only"),
+    ]
     q = SearchFilter(
         ["batch__product__name", "reason", "recall", "location__name"],
         key_fields=["batch__number_key"],
@@ -163,8 +169,8 @@ class HoldFilter(FilterSet):
         fields: list = []
 
     def in_state(self, rows, _name, value):
-        if value == "active":
-            return rows.active()
+        if value in ("active", "waiting"):
+            return rows.active().filter(for_people_to_decide() if value == "waiting" else Q())
         return rows.filter(is_drill=True) if value == "drill" else rows.exclude(released_at=None)
 
     def caused_by(self, rows, _name, value):

@@ -11,7 +11,7 @@ class RecallsConfig(AppConfig):
     def ready(self):
         from batches.operations import jobs
         from batches.operations.listeners import (
-            when_asked_whether_a_recall_lets_go,
+            when_asked_which_holds_recalls_let_go,
             when_asked_which_recalls_hold,
             when_links_are_written,
         )
@@ -20,7 +20,7 @@ class RecallsConfig(AppConfig):
         from recalls import packaging
         from recalls.operations.arrivals import recalls_that_hold
         from recalls.operations.delivery import check_lease
-        from recalls.operations.recalls import lets_go
+        from recalls.operations.recalls import let_go
         from recalls.operations.scope import mark_drift
         from recalls.reports.answered import answered_of
         from recalls.reports.audit import VERSIONS
@@ -30,7 +30,7 @@ class RecallsConfig(AppConfig):
         jobs.register(packaging.JOB, packaging.run_package_job)
         resolver.register(RECALLS)
         when_links_are_written(mark_drift)
-        when_asked_whether_a_recall_lets_go(lets_go)
+        when_asked_which_holds_recalls_let_go(let_go)
         when_asked_which_recalls_hold(recalls_that_hold)
         when_asked_what_was_answered(answered_of)
         checks.register(check_lease)

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, QuerySet, When
 
 from batches.models import Batch, Hold, Location
 from batches.operations.changes import locked, need_reason
 from batches.operations.events import record
-from batches.operations.listeners import recall_lets_go
+from batches.operations.listeners import for_people_to_decide
 
 
 @transaction.atomic
@@ -104,7 +105,8 @@ def release_hold(*, hold, reason, by, at, recall="") -> Hold:
     hold = locked(hold)
     if hold.released_at:
         raise ValidationError(f"The hold on {hold.batch} was released already.")
-    if hold.recall and hold.recall != recall and not recall_lets_go(hold):
+    is_free = Hold.objects.filter(for_people_to_decide(), pk=hold.pk).exists()
+    if hold.recall != recall and not is_free:
         raise ValidationError(
             f"The hold on {hold.batch} belongs to recall {hold.recall}. It ends with the recall: "
             "close or cancel that first."
@@ -114,6 +116,11 @@ def release_hold(*, hold, reason, by, at, recall="") -> Hold:
     after = {"batch": hold.batch_id, "location": hold.location_id, "released_at": at}
     record(verb="hold released", obj=hold, by=by, at=at, after=after, reason=reason)
     return hold
+
+
+def with_freedom(holds: QuerySet[Hold]) -> QuerySet[Hold]:
+    """Adds `is_free`: whether people may release the hold."""
+    return holds.annotate(is_free=Case(When(for_people_to_decide(), then=True), default=False))
 
 
 def holds_by_batch(batch_ids: Iterable[int], location: Location) -> dict[int, list[Hold]]:

@@ -5,8 +5,10 @@ The layer above registers itself here when it starts, so that this layer never i
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from batches.models import Hold
+from django.db.models import Q
 
 _listeners: list[Callable[[Collection[int]], None]] = []
 
@@ -22,17 +24,18 @@ def links_were_written(source_holdings: Collection[int]) -> None:
         listener(source_holdings)
 
 
-_judges: list[Callable[[Hold], bool]] = []
+_judges: list[Callable[[], Q]] = []
 
 
-def when_asked_whether_a_recall_lets_go(judge: Callable[[Hold], bool]) -> None:
-    """Registers a function that gets a recall's hold and says whether people may release it."""
+def when_asked_which_holds_recalls_let_go(judge: Callable[[], Q]) -> None:
+    """Registers a function that gives a condition on the holds of recalls: people decide them."""
     if judge not in _judges:
         _judges.append(judge)
 
 
-def recall_lets_go(hold: Hold) -> bool:
-    return any(judge(hold) for judge in _judges)
+def for_people_to_decide() -> Q:
+    """The holds that people may release: those of no recall, and those that recalls let go."""
+    return reduce(or_, (judge() for judge in _judges), Q(recall=""))
 
 
 _holders: list[Callable[..., dict[int, list["RecallHold"]]]] = []

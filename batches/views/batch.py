@@ -7,6 +7,7 @@ from django.utils import timezone
 from batches.codes.symbols import Kind
 from batches.lists.access import needs
 from batches.models import Batch
+from batches.operations.holds import with_freedom
 from batches.reports import numbers, story, whereabouts
 from batches.reports.labels import content, pictures
 from batches.reports.labels.layout import symbol_of
@@ -42,7 +43,8 @@ def candidates(product: str, number: str, origin: str):
 
 def page_of(one: Batch, user, whole: str) -> dict:
     """`whole` names the block that shows all it has: places or timeline."""
-    holds = list(one.holds.select_related("location", "placed_by", "released_by"))
+    related = ("location", "placed_by", "released_by")
+    holds = list(with_freedom(one.holds.select_related(*related)))
     inspections = list(one.inspections.select_related("by"))
     places, more_places = whereabouts.whereabouts(one, holds, MOST if whole == "places" else SHOWN)
     entries = story.timeline(
@@ -67,7 +69,7 @@ def page_of(one: Batch, user, whole: str) -> dict:
         "timeline": entries if whole == "timeline" else entries[:SHOWN],
         "more_timeline": whole != "timeline" and len(entries) > SHOWN,
         "holds": holds,
-        "releasable": [hold for hold in active if not hold.recall],
+        "releasable": [hold for hold in active if hold.is_free],
         "recalls": sorted({hold.recall for hold in active if hold.recall}),
         "inspections": inspections,
         "complaints": list(one.complaints.select_related("location")[:10]),

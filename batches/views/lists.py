@@ -32,6 +32,7 @@ from batches.models import (
     Shipment,
     ShipmentLine,
 )
+from batches.operations.holds import with_freedom
 
 QUANTITY = DecimalField(max_digits=18, decimal_places=6)
 IMPORT = {"link": "Import a file", "url_name": "import-list", "permission": "batches.import_data"}
@@ -170,14 +171,15 @@ class HoldList(ListPage):
     tabs = (
         Tab("All", ""),
         Tab("On hold", "state=active"),
-        Tab("Waiting for a decision", "cause=own&state=active"),
+        Tab("Waiting for a decision", "state=waiting"),
         Tab("Released", "state=released"),
     )
 
     def rows(self):
         related = ("batch__product", "batch__origin", "location", "placed_by")
         still_held_first = F("released_at").desc(nulls_first=True)
-        return Hold.objects.select_related(*related).order_by(still_held_first, "-placed_at", "-pk")
+        rows = with_freedom(Hold.objects.select_related(*related))
+        return rows.order_by(still_held_first, "-placed_at", "-pk")
 
 
 class ComplaintList(ListPage):

@@ -4,8 +4,8 @@ import logging
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
-from batches.models import Hold
 from batches.operations.events import record
 from recalls.models import Narrowing, Recall
 from recalls.operations.reporting import write_reports
@@ -104,9 +104,7 @@ def _close(*, recall, by, at, password, meaning, statement) -> Recall:
     return recall
 
 
-def lets_go(hold: Hold) -> bool:
-    """Whether people may release a hold of a recall: it is over, or took the goods out."""
-    over = (Status.CLOSED, Status.CANCELLED)
-    if Recall.objects.filter(reference=hold.recall, status__in=over).exists():
-        return True
-    return is_taken_out(hold)
+def let_go() -> Q:
+    """The holds of recalls that people may release: the recall is over, or took the goods out."""
+    over = Recall.objects.filter(status__in=(Status.CLOSED, Status.CANCELLED))
+    return Q(recall__in=over.values("reference")) | Q(is_taken_out())

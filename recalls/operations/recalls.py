@@ -18,7 +18,7 @@ from recalls.operations.alone import (
     countersign,
     object_to,
 )
-from recalls.operations.closing import close_recall, complete_recall, lets_go
+from recalls.operations.closing import close_recall, complete_recall, let_go
 from recalls.operations.states import locked, refuse_incomplete
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "close_recall",
     "complete_recall",
     "countersign",
-    "lets_go",
+    "let_go",
     "object_to",
     "open_recall",
     "reject_recall",

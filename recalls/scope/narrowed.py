@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from batches.models import Hold
 from batches.operations.events import plain
 from recalls.models import NarrowedHolding, Narrowing, Recall, ScopeLine, ScopeVersion
 from recalls.scope.rules import described
@@ -37,14 +36,19 @@ def approved_holdings(recall: Recall) -> QuerySet[NarrowedHolding]:
 
 def out_now(recall: Recall) -> QuerySet[NarrowedHolding]:
     """What was taken out and is not back in: no later version, released or not, has it."""
+    return _out_now(approved_holdings(recall))
+
+
+def _out_now(rows: QuerySet[NarrowedHolding]) -> QuerySet[NarrowedHolding]:
+    same = {"version__recall": OuterRef("narrowing__recall"), "holding": OuterRef("holding")}
     later = (
-        ScopeLine.objects.filter(version__recall=recall, holding=OuterRef("holding"))
+        ScopeLine.objects.filter(**same)
         .order_by()
         .values("holding")
         .annotate(newest=Max("version__number"))
         .values("newest")
     )
-    rows = approved_holdings(recall).annotate(last_in=Subquery(later))
+    rows = rows.annotate(last_in=Subquery(later))
     return rows.filter(narrowing__version__number__gt=F("last_in"))
 
 
@@ -59,10 +63,11 @@ def taken_out_ever(recall: Recall) -> set[tuple[int, int]]:
     return set(rows.values_list("line__batch_id", "line__location_id"))
 
 
-def is_taken_out(hold: Hold) -> bool:
-    """Whether the recall that placed the hold does not cover these goods any more."""
-    recall = Recall.objects.filter(reference=hold.recall).first()
-    if recall is None or hold.location_id is None:
-        return False
-    rows = out_now(recall)
-    return rows.filter(line__batch=hold.batch_id, line__location=hold.location_id).exists()
+def is_taken_out() -> Exists:
+    """Of a hold: whether the recall that placed it does not cover these goods any more."""
+    rows = NarrowedHolding.objects.filter(
+        narrowing__recall__reference=OuterRef("recall"),
+        line__batch=OuterRef("batch"),
+        line__location=OuterRef("location"),
+    )
+    return Exists(_out_now(rows))

@@ -8,6 +8,7 @@ from django.db.models import Count, Max
 from django.urls import NoReverseMatch, reverse
 
 from batches.models import Complaint, Finding, Hold
+from batches.operations.listeners import for_people_to_decide
 from batches.reports.audit import word_of
 from batches.reports.findings import addresses
 from recalls.models import Notice
@@ -102,7 +103,7 @@ def _notices(rows, limit):
 
 
 def _undecided_holds():
-    return Hold.objects.active().filter(recall="")
+    return Hold.objects.active().filter(for_people_to_decide())
 
 
 def _holds(rows, limit):

@@ -7,11 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from batches.models import Complaint, Finding
+from batches.models import Complaint, Finding, Hold
 from batches.operations.findings import raise_finding
 from batches.operations.holds import place_hold
 from batches.tests import factory
 from recalls.models import Notice
+from recalls.operations.closing import close_recall, complete_recall
+from recalls.operations.responses import waive_location
 from recalls.tests.factory import active, granola
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -52,6 +54,29 @@ def test_an_active_recall_shows_how_far_it_is(client, quinn, paula):
     assert (row.notified.part, row.notified.whole) == (0, 3)
     page = text_of(response)
     assert "Class I, recovering" in page and "Answers due" in page and 'class="live"' in page
+
+
+def test_the_holds_of_a_recall_wait_for_a_decision_once_it_is_closed(client, quinn, paula):
+    nodes = granola()
+    case = active(quinn, paula, nodes["BAR@PLANT1"])
+    hold = Hold.objects.active().get()
+    doors = ("/", "/holds/?state=waiting", hold.batch.get_absolute_url())
+    address = f"/holds/{hold.pk}/release/"
+    assert [address in text_of(client.get(door)) for door in doors] == [False] * 3
+    assert "Open recall" in text_of(client.get("/holds/"))
+
+    now = timezone.now()
+    for place in ("BAR@DC", "BAR@STORE1", "BAR@STORE2"):
+        location = nodes[place].location
+        waive_location(recall=case, location=location, reason="Gone.", by=quinn, at=now)
+    complete_recall(recall=case, by=quinn, at=now)
+    words = {"meaning": "Closed.", "statement": "Sold.", "password": "paula"}
+    close_recall(recall=case, by=paula, at=now, **words)
+
+    assert [address in text_of(client.get(door)) for door in doors] == [True] * 3
+    client.post(address, {"reason": "Destroyed under supervision."})
+    assert not Hold.objects.active().exists()
+    assert "is recalled" not in text_of(client.get(hold.batch.get_absolute_url()))
 
 
 def test_a_deadline_that_has_passed_says_by_how_much(client, quinn, paula):
