@@ -12,6 +12,8 @@ import openpyxl
 import pypdf
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from batches.operations.documents import (
     create_run,
@@ -23,6 +25,7 @@ from batches.operations.documents import (
 from batches.tests import factory as batches
 from batches.tests.factory import NOON
 from recalls.operations import recalls, responses
+from recalls.operations.messages import add_picture, save_message
 from recalls.packaging import write_package
 from recalls.reports.dossier import dossier
 from recalls.reports.outputs import OUTPUTS, consumer, fsma_headings, make, tables
@@ -263,13 +266,41 @@ def test_each_row_of_the_csv_is_text_that_no_spreadsheet_runs_and_minus_twelve_s
 @pytest.mark.parametrize("language", WORDS)
 def test_the_consumer_notice_says_what_the_regulation_asks(recall, language):
     text = paper_of(recall, "consumer", language=language)
-    words = WORDS[language]
-    assert text.count(words.headline) >= 1
+    words, notice = WORDS[language], consumer.notice_of(case_of(recall), language)
+    assert text.count(notice.headline) >= 1
     for said in (words.stop, words.share, words.check, "May contain peanut.", "BAR"):
         assert " ".join(said.split()) in text, said
     assert words.page.format(number=1, total=1) in text
     for hidden in ("Store 1", "Northgate", "90", "STORE1"):
         assert hidden not in text.replace("RC-2026-0001", ""), hidden
+
+
+def test_the_consumer_notice_takes_its_own_text_with_its_remedy_and_the_words_of_a_picture(
+    recall, quinn
+):
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(picture, "PNG")
+    upload = SimpleUploadedFile("pack.png", picture.getvalue())
+    caption = "Die Nummer steht auf dem Boden der Packung."
+    add_picture(recall=recall, upload=upload, caption=caption, by=quinn, at=LATER)
+    text = {
+        "subject": "Produktsicherheitsrückruf",
+        "order": "Nicht essen.",
+        "wrong": "Enthält Erdnuss, die nicht auf dem Etikett steht.",
+        "todo": "Nicht essen.\nIn den Laden zurückbringen.",
+        "remedy": "Geld zurück oder neue Ware.",
+    }
+    save_message(
+        recall=recall, audience="consumer", language="de", revision=0, by=quinn, at=LATER, **text
+    )
+    content = made(recall, "consumer", "pdf", language="de")
+    said = " ".join(" ".join(read(content)).split())
+    for words in (text["wrong"], "In den Laden zurückbringen.", text["remedy"], caption):
+        assert words in said, words
+    assert "May contain peanut." not in said and WORDS["de"].choice not in said
+    [page] = pypdf.PdfReader(io.BytesIO(content)).pages
+    assert len(page.images) == 1
+    assert "May contain peanut." in paper_of(recall, "consumer", language="en")
 
 
 def test_no_fixed_word_makes_a_danger_seem_smaller():

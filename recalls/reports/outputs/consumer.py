@@ -3,6 +3,7 @@
 It names no customer and no quantity. Batch numbers are text, as printed.
 """
 
+import io
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 from reportlab.lib.units import mm
 from reportlab.platypus import Image
 
 from batches.models import Product
-from recalls.models import ScopeLine
+from recalls.message.texts import Audience, Texts, headline
+from recalls.models import MessageFile, ScopeLine
 from recalls.reports import paper
 from recalls.reports.dossier import Dossier
 from recalls.reports.outputs.consumer_words import WORDS, Words
@@ -35,10 +38,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Notice:
-    """What the notice says; `hazard` and `remedy` as people wrote them, the rest is fixed."""
+    """What the notice says: the text for consumers in this language, and what is fixed."""
 
     words: Words
     language: str
+    headline: str
     reference: str
     is_drill: bool
     date: str
@@ -46,7 +50,9 @@ class Notice:
     sold_in: str
     firm: str
     hazard: str
-    remedy: str
+    steps: list[str]
+    remedies: list[str]
+    pictures: list[MessageFile]
     phone: str
     email: str
     check_page: str
@@ -57,19 +63,28 @@ def notice_of(case: Dossier, language: str = "en") -> Notice:
     if language not in WORDS:
         known = ", ".join(WORDS)
         raise ValidationError(f"There is no consumer notice in “{language}”. Choose from {known}.")
-    recall, firm = case.recall, case.firm
+    recall, firm, words = case.recall, case.firm, WORDS[language]
+    texts = Texts(recall)
+    text = texts.text(Audience.CONSUMER, language)
+    is_own = texts.is_saved(Audience.CONSUMER, language) and bool(text.remedy)
+    with override(language):
+        title = headline()
     lands = {line.location.country for line in case.lines if line.role == ScopeLine.Role.RECIPIENT}
     return Notice(
-        words=WORDS[language],
+        words=words,
         language=language,
+        headline=title,
         reference=recall.reference,
         is_drill=recall.is_drill,
         date=(recall.activated_at or case.at).astimezone(case.zone).date().isoformat(),
         items=_items(case),
-        sold_in=", ".join(sorted(filter(None, lands))),
+        sold_in=text.sold or ", ".join(sorted(filter(None, lands))),
         firm=", ".join(filter(None, (firm.name, firm.address))),
-        hazard=recall.hazard or recall.title,
-        remedy="",
+        hazard=text.wrong,
+        steps=[words.stop, *text.steps],
+        # What the trade is credited is no remedy for consumers: only a text of their own says it.
+        remedies=[text.remedy if is_own else words.choice, words.free],
+        pictures=list(recall.message_files.filter(removed_at__isnull=True)),
         phone=firm.phone,
         email=firm.email,
         check_page=f"{settings.SITE_URL}/verify/",
@@ -109,7 +124,7 @@ def as_pdf(case: Dossier, *, language: str = "en") -> bytes:
     words = notice.words
     sheet = sheet_of(
         case,
-        words.headline,
+        notice.headline,
         foot=f"{words.reference} {notice.reference}, {notice.date}",
         language=language,
         words=paper.Words(words.page, words.drill, words.drill_mark),
@@ -119,7 +134,7 @@ def as_pdf(case: Dossier, *, language: str = "en") -> bytes:
 
 def _story(notice: Notice) -> list:
     words = notice.words
-    story = [paper.headline(words.headline)]
+    story = [paper.headline(notice.headline)]
     for item in notice.items:
         story += _product(item, words)
     sold = [(words.sold_in, notice.sold_in)] if notice.sold_in else []
@@ -130,18 +145,26 @@ def _story(notice: Notice) -> list:
     ]
     return [
         *story,
+        *(part for one in notice.pictures for part in _picture(one)),
         paper.note(words.where),
         paper.facts([*sold, (words.sold_by, notice.firm)]),
         paper.heading(words.hazard),
         paper.text(notice.hazard, bold=True),
         paper.heading(words.todo),
-        *paper.bullets([words.stop, words.keep]),
+        *paper.bullets(notice.steps),
         paper.heading(words.remedies),
-        *paper.bullets(filter(None, [notice.remedy, words.choice, words.free])),
+        *paper.bullets(notice.remedies),
         paper.heading(words.contact),
         paper.qr(notice.check_page, [paper.facts([one for one in reach if one[1]], wide=400)]),
         paper.callout(words.share),
     ]
+
+
+def _picture(file: MessageFile) -> list:
+    """What the picture shows stands under it in words."""
+    shown = Image(io.BytesIO(bytes(file.content)), 70 * mm, 60 * mm, kind="proportional")
+    shown.hAlign = "LEFT"
+    return [shown, paper.note(file.caption)]
 
 
 def _product(item: Item, words: Words) -> list:

@@ -1,7 +1,7 @@
-"""What every consumer notice says, by language. The headlines are the regulation's own.
+"""What every consumer notice says around its own text, by language.
 
-Regulation (EU) 2023/988, Article 36: the headline, how to go on, that the news is to be shared;
-Article 37: the remedies. Words that make a hazard seem smaller have no place in it.
+Regulation (EU) 2023/988, Article 36: how to go on, that the news is to be shared; Article 37: the
+remedies. Words that make a hazard seem smaller have no place in it. The headline is with the texts.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    headline: str
     product: str
     brand: str
     batches: str
@@ -21,7 +20,6 @@ class Words:
     hazard: str
     todo: str
     stop: str
-    keep: str
     remedies: str
     choice: str
     free: str
@@ -38,7 +36,6 @@ class Words:
 
 WORDS = {
     "en": Words(
-        headline="Product safety recall",
         product="Product",
         brand="Brand",
         batches="Batch numbers",
@@ -51,7 +48,6 @@ WORDS = {
         hazard="The danger",
         todo="What to do",
         stop="Stop using the product immediately.",
-        keep="Keep it away from other people and do not give it away.",
         remedies="What you get",
         choice="You may choose: your money back, at least the price that you paid, or a "
         "replacement of the same type, value and quality.",
@@ -67,7 +63,6 @@ WORDS = {
         drill_mark="DRILL",
     ),
     "de": Words(
-        headline="Produktsicherheitsrückruf",
         product="Produkt",
         brand="Marke",
         batches="Chargennummern",
@@ -80,7 +75,6 @@ WORDS = {
         hazard="Die Gefahr",
         todo="Was Sie tun sollen",
         stop="Verwenden Sie das Produkt ab sofort nicht mehr.",
-        keep="Halten Sie es von anderen fern und geben Sie es nicht weiter.",
         remedies="Was Sie erhalten",
         choice="Sie haben die Wahl: Ihr Geld zurück, mindestens den bezahlten Preis, oder Ersatz "
         "gleicher Art, gleichen Werts und gleicher Qualität.",
@@ -96,7 +90,6 @@ WORDS = {
         drill_mark="ÜBUNG",
     ),
     "es": Words(
-        headline="Recuperación de un producto por motivos de seguridad",
         product="Producto",
         brand="Marca",
         batches="Números de lote",
@@ -109,7 +102,6 @@ WORDS = {
         hazard="El peligro",
         todo="Qué debe hacer",
         stop="Deje de utilizar el producto inmediatamente.",
-        keep="Manténgalo fuera del alcance de otras personas y no lo regale.",
         remedies="Qué recibe usted",
         choice="Puede elegir: la devolución de su dinero, como mínimo el precio que pagó, o un "
         "producto de sustitución del mismo tipo, valor y calidad.",
@@ -125,7 +117,6 @@ WORDS = {
         drill_mark="SIMULACRO",
     ),
     "fr": Words(
-        headline="Rappel de produit pour raison de sécurité",
         product="Produit",
         brand="Marque",
         batches="Numéros de lot",  # may say lot
@@ -138,7 +129,6 @@ WORDS = {
         hazard="Le danger",
         todo="Ce que vous devez faire",
         stop="Cessez immédiatement d’utiliser le produit.",
-        keep="Tenez-le hors de portée d’autres personnes et ne le donnez pas.",
         remedies="Ce que vous recevez",
         choice="Vous avez le choix : le remboursement, au moins du prix payé, ou un produit de "
         "remplacement de même type, de même valeur et de même qualité.",

@@ -4,7 +4,7 @@ from collections import Counter
 
 from batches.models import Location
 from batches.templatetags.wording import number, quantity
-from recalls import mail
+from recalls.message.texts import Audience, Texts
 from recalls.models import Recall, ScopeLine
 from recalls.reports import paper
 from recalls.reports.dossier import BatchFigures, Dossier, each
@@ -137,16 +137,16 @@ def _communication(case: Dossier) -> list:
     """The text itself, as the newest notice was written; whose it was is left out."""
     told = case.recall.notices.filter(kind="notice", version__release__isnull=False)
     newest = told.order_by("-version__number", "pk").values_list("subject", flat=True).first()
-    recall = case.recall
+    text = Texts(case.recall).text(Audience.TRADE, "en")
     return [
         paper.heading("7. The communication"),
         paper.facts(
             [
                 ("Subject", newest or "no notice is written yet"),
-                ("The order", mail.order_of(recall)),
-                ("Hazard as told", recall.hazard),
-                ("Instructions", recall.instructions),
-                ("Remedy", recall.remedy),
+                ("The order", text.order),
+                ("Hazard as told", text.wrong),
+                ("Instructions", text.todo),
+                ("Remedy", text.remedy),
                 ("First sent", paper.moment(case.told.first_at, case.zone)),
             ]
         ),
