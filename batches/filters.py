@@ -124,7 +124,13 @@ class LocationFilter(FilterSet):
     missing = django_filters.ChoiceFilter(
         label="Missing",
         method="lacks",
-        choices=[("contact", "Contact who gets notices"), ("gln", "GLN"), ("position", "Position")],
+        choices=[
+            ("contact", "Contact who gets notices"),
+            ("test", "Tested contact"),
+            ("mail", "Contact whose mail arrives"),
+            ("gln", "GLN"),
+            ("position", "Position"),
+        ],
     )
 
     class Meta:
@@ -136,7 +142,14 @@ class LocationFilter(FilterSet):
             return rows.filter(gln__isnull=True)
         if value == "position":
             return rows.filter(latitude__isnull=True)
-        return rows.filter(contact_count=0)
+        if value == "mail":
+            return rows.filter(returned_count__gt=0)
+        # Where nobody is named, there is nobody to test.
+        return (
+            rows.filter(contact_count__gt=0, tested_count=0)
+            if value == "test"
+            else rows.filter(contact_count=0)
+        )
 
 
 class ProductFilter(FilterSet):

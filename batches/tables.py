@@ -67,6 +67,7 @@ class RunTable(Table):
 
 
 class LocationTable(Table):
+    pick = PickColumn("location")
     code = CodeColumn(verbose_name="Code")
     name = tables.Column("Name")
     kind = tables.Column("Kind")
@@ -76,6 +77,8 @@ class LocationTable(Table):
     gln = CodeColumn(verbose_name="GLN", linkify=False)
     batches = CountColumn("Batches there", accessor="held_count")
     contacts = CountColumn("Contacts", accessor="contact_count")
+    tested = CountColumn("Tested", accessor="tested_count")
+    returned = CountColumn("Mail came back", accessor="returned_count")
 
     class Meta(Table.Meta):
         model = Location

@@ -1,15 +1,20 @@
 """The admin shows recalls and changes nothing but the standing subscribers of new ones."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.utils import timezone
 
+from batches.admin.master import LocationAdmin
+from batches.models import Contact
 from recalls.models import (
     Attempt,
+    Bounce,
+    Escalation,
     Narrowing,
     Notice,
     Recall,
+    ReminderPlan,
     Response,
     ScopeExclusion,
     ScopeLine,
@@ -18,6 +23,7 @@ from recalls.models import (
     Subscription,
     Waiver,
 )
+from recalls.operations.contact_tests import ask_contacts
 from recalls.operations.subscriptions import check_default, save_default
 
 
@@ -104,6 +110,29 @@ class NoticeAdmin(ReadOnly):
         return super().get_queryset(request).defer("html", "attachment")
 
 
+@admin.register(Bounce)
+class BounceAdmin(ReadOnly):
+    list_display = ["pk", "notice", "attempt", "kind", "code", "text", "at"]
+    list_filter = ["kind"]
+    list_select_related = ["notice__recall", "attempt__notice__recall"]
+    search_fields = ["notice__recall__reference", "code"]
+
+
+@admin.register(Escalation)
+class EscalationAdmin(ReadOnly):
+    list_display = ["recall", "location", "because", "step", "told", "at"]
+    list_filter = ["step", "because"]
+    list_select_related = ["recall", "location", "told"]
+    search_fields = ["recall__reference", "location__code"]
+
+
+@admin.register(ReminderPlan)
+class ReminderPlanAdmin(ReadOnly):
+    """Looked at here; changed on its own page, where what it does is said."""
+
+    list_display = ["classification", "first_hours", "every_hours", "reminders", "escalate_hours"]
+
+
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnly):
     list_display = ["pk", "notice", "number", "worker", "started_at", "result", "reply"]
@@ -187,3 +216,22 @@ class SubscriptionAdmin(ReadOnly):
 
     def log_change(self, request, obj, message):
         return None
+
+
+@admin.action(description="Test the contacts by mail", permissions=["test_contacts"])
+def ask_the_contacts(modeladmin, request, queryset):
+    """Owes a test mail to everybody at the ticked locations who gets notices."""
+    contacts = Contact.objects.told().filter(location__in=queryset.order_by())
+    try:
+        asked = ask_contacts(contacts=contacts, by=request.user, at=timezone.now())
+    except ValidationError as error:
+        modeladmin.message_user(request, error.messages[0], messages.ERROR)
+    else:
+        modeladmin.message_user(request, asked.said)
+
+
+# An act of this layer on rows of the one below, which does not know it.
+LocationAdmin.actions = [*(LocationAdmin.actions or ()), ask_the_contacts]
+LocationAdmin.has_test_contacts_permission = lambda self, request: request.user.has_perm(
+    "recalls.add_contacttest"
+)

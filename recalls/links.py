@@ -5,9 +5,10 @@ import uuid
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
-from recalls.models import Recipient
+from recalls.models import Notice, Recipient
 
 _SIGNER = {"salt": "recipient", "sep": "."}
+_CONTACT = {"salt": "contact-test", "sep": "."}
 
 
 def token_for(recipient: Recipient) -> str:
@@ -23,6 +24,21 @@ def recipient_for(token: str) -> Recipient | None:
     return (
         Recipient.objects.select_related("recall").filter(uuid=key, revoked_at__isnull=True).first()
     )
+
+
+def confirm_link(notice: Notice) -> str:
+    """Where the address of a contact test confirms that it arrived."""
+    token = Signer(**_CONTACT).sign(str(notice.pk))
+    return f"{settings.SITE_URL}/c/{token}/"
+
+
+def contact_test_for(token: str) -> Notice | None:
+    """Which contact test a token names; None if it is forged or unknown."""
+    try:
+        key = int(Signer(**_CONTACT).unsign(token))
+    except (BadSignature, ValueError):
+        return None
+    return Notice.objects.filter(pk=key, kind=Notice.Kind.CONTACT).first()
 
 
 def link_for(recipient: Recipient) -> str:

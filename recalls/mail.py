@@ -19,7 +19,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language, gettext
 
-from recalls.links import link_for
+from recalls.bounces.address import return_path
+from recalls.links import confirm_link, link_for
 from recalls.message.amounts import moment, number
 from recalls.message.languages import known
 from recalls.message.texts import Texts, audience_of
@@ -146,6 +147,12 @@ def alarm(recall: Recall, heading: str, sentences: list[str]) -> Content:
     return _render("alarm", context)
 
 
+def contact_test(places: list, language: str) -> Content:
+    """Asks whether mail arrives; `places` are those for which a recall would write there."""
+    with translation.override(known(language)):
+        return _render("contact", {"places": places, "link": LINK})
+
+
 def report(recall: Recall, now, round: str) -> Content:
     """The status report for the recall's own people; `now` is a RecallStatus."""
     stuck = [place for place in now.places if not (place.answered or place.waived)]
@@ -226,6 +233,12 @@ def _render(name: str, context: dict) -> Content:
     )
 
 
+def _link_in(row: Notice) -> str:
+    if row.kind == Notice.Kind.CONTACT:
+        return confirm_link(row)
+    return link_for(row.recipient) if row.recipient else ""
+
+
 @lru_cache(maxsize=1)
 def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(
@@ -233,16 +246,23 @@ def _inliner() -> css_inline.CSSInliner:
     )
 
 
-def message_for(row: Notice, replies_to: str = "") -> EmailMultiAlternatives:
-    """A stored notice as it goes out: its own Message-ID every time, the link put in."""
-    link = link_for(row.recipient) if row.recipient else ""
-    headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
+def message_for(row: Notice, replies_to: str = "", attempt: int = 0) -> EmailMultiAlternatives:
+    """A stored notice as it goes out: its own Message-ID every time, the link put in.
+
+    The return path names the attempt, so that what comes back is known.
+    """
+    link = _link_in(row)
+    headers = {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Message-ID": row.message_id,
+        "Auto-Submitted": "auto-generated",
+    }
     if replies_to:
         headers |= {"In-Reply-To": replies_to, "References": replies_to}
     message = EmailMultiAlternatives(
         one_line(row.subject),
         row.text.replace(LINK, link),
-        settings.DEFAULT_FROM_EMAIL,
+        return_path(row.pk, attempt) or settings.DEFAULT_FROM_EMAIL,
         [row.address.strip()],
         reply_to=[settings.REPLY_TO_EMAIL],
         headers=headers,

@@ -6,6 +6,7 @@ Everything that is owed is in rows, so each function may run twice, at once or n
 import logging
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
@@ -15,9 +16,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from batches.operations.limits import forget
+from recalls.bounces.mailboxes import read_unread
 from recalls.models import Recall
 from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
 from recalls.operations.recalls import check_countersigned
+from recalls.operations.returns import Outcome, take_report
 from recalls.operations.scope import check_drift
 from recalls.scope import newest_released
 
@@ -26,6 +29,8 @@ _log = logging.getLogger(__name__)
 # Notices claimed at a time: few enough that a killed worker leaves little behind.
 CLAIM = 20
 REPORT_HOUR = 7
+# Read from the mailbox at a time; what is more waits for the next minute.
+MAILS_AT_A_TIME = 300
 
 
 def worker_name() -> str:
@@ -78,6 +83,42 @@ def _following(recall: Recall, now) -> None:
     recall.refresh_from_db()
     if recall.status == Recall.Status.ACTIVE:
         follow_up(recall=recall, at=now)
+
+
+class _Pace:
+    """Lets something happen once in a while, however often the doorbell rings."""
+
+    def __init__(self):
+        self.next = 0.0
+
+    def is_time(self) -> bool:
+        if monotonic() < self.next:
+            return False
+        self.next = monotonic() + settings.CLOCK_SECONDS
+        return True
+
+
+_mailbox_pace = _Pace()
+
+
+def fetch_returns(now=None) -> Counter:
+    """Reads what came back to the mailbox, if the site has one; returns what it was."""
+    if not settings.BOUNCE_MAILBOX or not _mailbox_pace.is_time():
+        return Counter()
+    return read_returns(at=now or timezone.now())
+
+
+def read_returns(*, at) -> Counter:
+    """One look into the mailbox: every unread mail, up to a few hundred."""
+    seen: Counter = Counter()
+
+    def take(content: bytes) -> None:
+        seen[take_report(content=content, at=at)] += 1
+
+    read_unread(settings.BOUNCE_MAILBOX, take, MAILS_AT_A_TIME)
+    if seen[Outcome.FORGED]:
+        _log.warning("%s mails with a forged return path were ignored.", seen[Outcome.FORGED])
+    return seen
 
 
 def _report_day(recall: Recall, now) -> str:

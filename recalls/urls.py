@@ -8,6 +8,7 @@ from recalls.views import (
     acts,
     answers,
     check,
+    contacts,
     desk,
     documents,
     lists,
@@ -33,6 +34,7 @@ public_urls = [
     path("r/<str:token>/count/", answers.count, name="answer-count"),
     path("r/<str:token>/done/", answers.done, name="answer-done"),
     path("r/<str:token>/photo/<int:pk>/", answers.photo, name="answer-photo"),
+    path("c/<str:token>/", contacts.confirm, name="contact-confirm"),
     path("verify/", check.verify, name="verify"),
     # GS1 Digital Link. A slash in a batch number arrives undone, so the number may hold one.
     re_path(
@@ -143,4 +145,19 @@ shared_urls = [
     path("complaints/shared/add/", shared.add_shared, name="complaint-shared-add"),
 ]
 
-urlpatterns = [*public_urls, *service_urls, *shared_urls, *recall_urls, *act_urls, *outbox_urls]
+
+contact_urls = [
+    path("contacts/test/", contacts.ask_all, name="contact-tests"),
+    path("contacts/<place:code>/test/", contacts.ask_at, name="contact-test"),
+    path("contacts/<place:code>/<int:pk>/keep/", contacts.keep, name="contact-keep"),
+]
+
+urlpatterns = [
+    *public_urls,
+    *contact_urls,
+    *service_urls,
+    *shared_urls,
+    *recall_urls,
+    *act_urls,
+    *outbox_urls,
+]

@@ -25,8 +25,12 @@ def tick(worker: str) -> list[str]:
 
 
 def work(worker: str) -> list[str]:
-    """One round of long work. Kept apart from `tick`, so that an import delays no notice."""
-    return _each(worker, {"jobs": lambda: batches_tasks.run_due_jobs(worker=worker)})
+    """One round of long work, and of looking into the mailbox for what came back.
+
+    Kept apart from `tick`, so that neither an import nor a slow mailbox delays a notice.
+    """
+    jobs = {"jobs": lambda: batches_tasks.run_due_jobs(worker=worker)}
+    return _each(worker, {"returned mail": recalls_tasks.fetch_returns, **jobs})
 
 
 def rest() -> float | None:

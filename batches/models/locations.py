@@ -146,14 +146,16 @@ class Contact(models.Model):
         return bool(self.tested_at and self.tested_at >= now - days and not self.returned_at)
 
     @property
-    def mail_look(self) -> tuple[str, str]:
-        """Colour key and word of what is known of its address, for a status tag."""
+    def mail_look(self) -> tuple[str, str, str]:
+        """Colour key, word and glyph of what is known of its address, for a status tag."""
         if self.returned_at:
-            return "crit", "Mail came back"
+            return "crit", "Mail came back", "bounce"
         if not self.receives_notices:
-            return "none", "No notices"
+            return "none", "No notices", "dash"
         if self.is_tested(timezone.now()):
-            return "ok", "Tested"
+            return "ok", "Tested", "okc"
         if self.test_sent_at and (not self.tested_at or self.test_sent_at > self.tested_at):
-            return "hold", "Not confirmed"
-        return ("hold", "Test is old") if self.tested_at else ("none", "Not tested")
+            return "hold", "Not confirmed", "clock"
+        if self.tested_at:
+            return "hold", "Test is old", "clock"
+        return "none", "Not tested", "dash"

@@ -5,11 +5,12 @@ from django.db import transaction
 
 from batches.models import Contact, Location, Product
 from batches.operations.changes import changes, locked, refuse_if_changed
+from batches.operations.contacts import label_of, settle_return
 from batches.operations.events import record
 from batches.operations.numbering import check_pattern
 from batches.operations.zones import refuse_moved_days
 
-_PERSONAL = {"name", "email", "phone"}
+_PERSONAL = {"name", "email", "phone", "returned_text"}
 
 
 @transaction.atomic
@@ -79,10 +80,15 @@ def save_contact(*, contact, by, at, seen="") -> Contact:
         raise ValidationError({"email": "Enter an e-mail address, or at least a phone number."})
     if contact.receives_notices and not contact.email:
         raise ValidationError({"email": "Whoever receives notices needs an e-mail address."})
+    was_returned = bool(stored and stored.returned_at)
     if stored and stored.email != contact.email:
-        contact.tested_at = None
-    label = f"Contact at {contact.location.code}"
-    return _save(contact, stored, by, at, label=label, hidden=_PERSONAL)
+        # What was known of the old address says nothing of the new one.
+        contact.tested_at = contact.test_sent_at = contact.returned_at = None
+        contact.returned_text = ""
+    saved = _save(contact, stored, by, at, label=label_of(contact), hidden=_PERSONAL)
+    if was_returned and not saved.returned_at:
+        settle_return(saved.location, "The address was changed.", by=by, at=at)
+    return saved
 
 
 def _stored(obj, seen, *lines):

@@ -12,7 +12,10 @@ LATEST = 2_000
 
 @dataclass(frozen=True)
 class Readiness:
-    """`linked` of `batches` (the latest ones) lead on in both directions."""
+    """`linked` of `batches` (the latest ones) lead on in both directions.
+
+    `contacts_tested` confirmed of late that mail arrives; of `contacts_returned` it came back.
+    """
 
     batches: int
     linked: int
@@ -22,6 +25,7 @@ class Readiness:
     places_with_contact: int
     contacts: int
     contacts_tested: int
+    contacts_returned: int
 
 
 def readiness(now: datetime) -> Readiness:
@@ -32,7 +36,7 @@ def readiness(now: datetime) -> Readiness:
         batches=len(keys),
         linked=rows.filter(_leads_back(), _leads_on()).count(),
         **_gaps(now),
-        **_places(),
+        **_places(now),
     )
 
 
@@ -44,15 +48,15 @@ def _gaps(now: datetime) -> dict[str, int]:
     )
 
 
-def _places() -> dict[str, int]:
+def _places(now: datetime) -> dict[str, int]:
     places = Location.objects.filter(active=True, is_own=False).exclude(kind=Location.Kind.SUPPLIER)
-    told = Contact.objects.filter(receives_notices=True).exclude(email="")
+    told = Contact.objects.told()
     has_contact = Q(Exists(told.filter(location=OuterRef("pk"))))
     return {
         **places.aggregate(places=Count("pk"), places_with_contact=Count("pk", filter=has_contact)),
-        **told.aggregate(
-            contacts=Count("pk"), contacts_tested=Count("pk", filter=Q(tested_at__isnull=False))
-        ),
+        "contacts": told.count(),
+        "contacts_tested": told.tested(now).count(),
+        "contacts_returned": told.filter(returned_at__isnull=False).count(),
     }
 
 

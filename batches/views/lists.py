@@ -15,6 +15,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from batches import filters, tables
 from batches.lists.pages import Empty, ListPage, Tab
@@ -129,6 +130,7 @@ class LocationList(ListPage):
     table_class = tables.LocationTable
     filterset_class = filters.LocationFilter
     title = "Locations"
+    template_name = "batches/location_list.html"
     empty = Empty("No location is recorded yet. Import a file, or enter one.", **IMPORT)
     add_url_name = "admin:batches_location_add"
     add_permission, add_word = "batches.add_location", "Add a location"
@@ -136,15 +138,19 @@ class LocationList(ListPage):
         Tab("All", ""),
         Tab("Own sites", "own=true"),
         Tab("Without a contact", "missing=contact"),
+        Tab("Without a tested contact", "missing=test"),
+        Tab("Mail came back", "missing=mail"),
     )
 
     def rows(self):
         held = Holding.objects.filter(location=OuterRef("pk")).exclude(quantity=0)
-        told = Contact.objects.filter(location=OuterRef("pk"), receives_notices=True).exclude(
-            email=""
-        )
+        told = Contact.objects.told().filter(location=OuterRef("pk"))
+        returned = Contact.objects.filter(location=OuterRef("pk"), returned_at__isnull=False)
         return Location.objects.annotate(
-            held_count=number_of(held, "location"), contact_count=number_of(told, "location")
+            held_count=number_of(held, "location"),
+            contact_count=number_of(told, "location"),
+            tested_count=number_of(told.tested(timezone.now()), "location"),
+            returned_count=number_of(returned, "location"),
         )
 
 

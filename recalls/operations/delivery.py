@@ -22,6 +22,7 @@ from django.db import connection, transaction
 
 from recalls import mail
 from recalls.models import Attempt, Notice, Outcome, SendStop
+from recalls.operations.returns import show_at_contacts
 
 State, Result = Notice.State, Outcome.Result
 _log = logging.getLogger(__name__)
@@ -107,15 +108,26 @@ def _deliver(notice_id, token, worker, clock, post, on_attempt) -> int:
     notice = attempt.notice
     if on_attempt:
         on_attempt(notice)
+    is_refused = False
     try:
-        post.send(mail.message_for(notice, _thread_of(notice)))
+        post.send(mail.message_for(notice, _thread_of(notice), attempt.number))
         result, reply = Result.ACCEPTED, "Accepted"
     except Exception as error:
         post.close()
         result, reply = judge(error)
+        is_refused = result == Result.FAILED and isinstance(error, smtplib.SMTPException)
         _log.warning("Notice %s, attempt %s: %s", notice.pk, attempt.number, result)
-    _finish(attempt, token, result, reply, clock())
+    if _finish(attempt, token, result, reply, clock()) and is_refused:
+        _show_refusal(notice, reply, clock())
     return 1
+
+
+def _show_refusal(notice: Notice, reply: str, at) -> None:
+    """At the contact too; that the notice has failed stands already, whatever goes wrong here."""
+    try:
+        show_at_contacts(notice=notice, text=reply, at=at)
+    except Exception:
+        _log.exception("Notice %s is refused; its contact could not be marked.", notice.pk)
 
 
 # Durable: an attempt inside somebody's transaction would be undone with it.

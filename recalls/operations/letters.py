@@ -9,12 +9,12 @@ from recalls.models import MessageFile, Notice, NoticeFile, NoticeLine, ScopeLin
 
 
 def letter(version, content: mail.Content, *, at, due=None, **fields) -> Notice:
-    """A notice that is owed from `due` on, or at once."""
+    """A notice that is owed from `due` on, or at once; without `version`, by no recall."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
     return Notice(
-        recall=version.recall,
+        recall=version.recall if version else None,
         version=version,
-        message_id=f"<{uuid.uuid4().hex}.{version.number}@{domain}>",
+        message_id=f"<{uuid.uuid4().hex}.{version.number if version else 0}@{domain}>",
         subject=content.subject,
         text=content.text,
         html=content.html,

@@ -2,6 +2,7 @@
 
 import asyncio
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 
@@ -18,6 +19,8 @@ class Sink:
         self.accepted: list[tuple[str, str]] = []  # (address, Message-ID)
         self.replies: dict[str, list[str]] = {}
         self.texts: dict[str, str] = {}  # address -> the text body of its newest mail
+        self.headers: dict[str, EmailMessage] = {}  # address -> its newest mail
+        self.senders: dict[str, list[str]] = {}  # address -> the return path of each try
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         await asyncio.sleep(self.seconds)
@@ -29,10 +32,12 @@ class Sink:
 
     async def handle_DATA(self, server, session, envelope):
         [address] = envelope.rcpt_tos
+        self.senders.setdefault(address, []).append(envelope.mail_from)
         planned = self.replies.get(address, [])
         reply = planned.pop(0) if planned else "250 OK"
         if reply in ("250 OK", "drop"):
             message = message_from_bytes(envelope.content, policy=policy.default)
+            self.headers[address] = message
             self.accepted.append((address, message["Message-ID"]))
             self.texts[address] = message.get_body(("plain",)).get_content()
         if reply == "drop":

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import get_resolver, reverse
 
+from batches.models import Contact
 from batches.tests.factory import NOON
 from recalls import urls
 from recalls.models import Notice, Subscription
@@ -69,6 +70,9 @@ GETS = {
     "recall-tell-place": (QUALITY, 302),
     "recall-send-again": (QUALITY, 302),
     "recall-withdraw-link": (QUALITY, 302),
+    "contact-tests": (ENTER, 302),
+    "contact-test": (ENTER, 302),
+    "contact-keep": (ENTER, 302),
     "service": (ENTER, 200),
     "complaint-shared": (ALL, 200),
     "complaint-shared-add": (QUALITY, 302),
@@ -97,6 +101,7 @@ def addresses(quinn, paula):
         "recall-include": 1,
         "recall-withdraw-rule": case.rules.get().pk,
         "recall-unsubscribe": row.pk,
+        "contact-keep": Contact.objects.get(email="one@store.example").pk,
         "recall-send-again": 1,
         "recall-package-file": 1,
         "recall-withdraw-link": 1,

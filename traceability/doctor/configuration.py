@@ -10,6 +10,8 @@ from traceability.doctor import Check, Fault
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5
 LEAST_FREE_BYTES = 500_000_000
+# A local part has 64 characters; the number of the notice and the signature need the rest.
+LONGEST_NAME = 20
 
 
 def debug() -> Iterator[Fault]:
@@ -58,6 +60,31 @@ def mail() -> Iterator[Fault]:
         yield Fault("mail", "DEFAULT_FROM_EMAIL is the placeholder: set an address of yours.")
 
 
+def returned_mail() -> Iterator[Fault]:
+    """Without a return path nobody notices that a notice came back."""
+    name, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
+    if settings.PRODUCTION and not settings.BOUNCE_ADDRESS:
+        yield Fault(
+            "bounce-address",
+            "BOUNCE_ADDRESS is not set: nobody notices mail that comes back.",
+            is_warning=True,
+        )
+    elif settings.BOUNCE_ADDRESS and not (0 < len(name) <= LONGEST_NAME and "." in domain):
+        yield Fault(
+            "bounce-address",
+            f"BOUNCE_ADDRESS must be name@domain, the name of {LONGEST_NAME} characters at most.",
+        )
+    elif settings.BOUNCE_ADDRESS and not settings.BOUNCE_MAILBOX:
+        yield Fault(
+            "bounce-mailbox",
+            "BOUNCE_MAILBOX is not set: mail that comes back is read only when somebody feeds "
+            "it to manage.py bounces.",
+            is_warning=True,
+        )
+    if settings.BOUNCE_MAILBOX and not settings.BOUNCE_ADDRESS:
+        yield Fault("bounce-address", "BOUNCE_MAILBOX is set without BOUNCE_ADDRESS: set both.")
+
+
 def lease() -> Iterator[Fault]:
     least = 3 * settings.EMAIL_TIMEOUT
     if least > settings.NOTICE_LEASE_SECONDS:
@@ -73,4 +100,4 @@ def disk() -> Iterator[Fault]:
         yield Fault("disk", f"Only {free // 1_000_000} MB are free where the data lies.")
 
 
-CHECKS: list[Check] = [debug, demo, secret_key, hosts, site_url, mail, lease, disk]
+CHECKS: list[Check] = [debug, demo, secret_key, hosts, site_url, mail, returned_mail, lease, disk]

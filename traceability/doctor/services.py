@@ -1,5 +1,6 @@
 """Faults of what runs beside the web: workers, Redis and the mail server."""
 
+import imaplib
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.core.mail import get_connection
 from django.db import DatabaseError
 from django.utils import timezone
 
+from recalls.bounces.mailboxes import read_unread
 from traceability import owed
 from traceability.doctor import Check, Fault
 
@@ -69,4 +71,14 @@ def mail_server() -> Iterator[Fault]:
         server.close()
 
 
-CHECKS: list[Check] = [workers, redis, mail_server]
+def bounce_mailbox() -> Iterator[Fault]:
+    """Opens the mailbox and looks; reads and marks nothing."""
+    if not settings.BOUNCE_MAILBOX:
+        return
+    try:
+        read_unread(settings.BOUNCE_MAILBOX, lambda content: None, limit=0)
+    except (OSError, ValueError, imaplib.IMAP4.error) as error:
+        yield Fault("bounce-mailbox", f"The mailbox of what comes back cannot be read: {error}")
+
+
+CHECKS: list[Check] = [workers, redis, mail_server, bounce_mailbox]

@@ -122,6 +122,27 @@ def planted_unreachable_cache(settings):
     settings.CACHE_URL = f"redis://127.0.0.1:{closed_port()}/0"
 
 
+def planted_long_return_path(settings):
+    settings.BOUNCE_ADDRESS = "what-comes-back-to-us@maker.test"
+
+
+def planted_mailbox_without_a_return_path(settings):
+    folder = settings.OUTBOX_DIR.parent / "back"
+    for name in ("new", "cur"):
+        (folder / name).mkdir(parents=True)
+    settings.BOUNCE_MAILBOX = f"maildir:{folder}"
+
+
+def planted_mailbox_that_is_away(settings):
+    settings.BOUNCE_ADDRESS = "bounce@maker.test"
+    settings.BOUNCE_MAILBOX = f"imap://recalls:secret@127.0.0.1:{closed_port()}/INBOX"
+
+
+def planted_mailbox_that_is_none(settings):
+    settings.BOUNCE_ADDRESS = "bounce@maker.test"
+    settings.BOUNCE_MAILBOX = "maildir:/nowhere"
+
+
 PLANTED = [
     ("debug", planted_debug, "DEBUG is on"),
     ("demo", planted_demo, "LOTLINE_DEMO is set"),
@@ -132,6 +153,10 @@ PLANTED = [
     ("site-url", planted_plain_http, "SITE_URL is not https"),
     ("mail", planted_no_mail, "EMAIL_URL is not set"),
     ("mail", planted_placeholder_sender, "the placeholder"),
+    ("bounce-address", planted_long_return_path, "must be name@domain"),
+    ("bounce-address", planted_mailbox_without_a_return_path, "set both"),
+    ("bounce-mailbox", planted_mailbox_that_is_away, "cannot be read"),
+    ("bounce-mailbox", planted_mailbox_that_is_none, "cannot be read"),
     ("lease", planted_short_lease, "it must be 180 or more"),
     ("worker", planted_no_worker, "No worker was ever seen"),
     ("worker", planted_deaf_worker, "No worker was seen for 18"),

@@ -1,0 +1,111 @@
+"""Testing contacts outside a recall: asking them from the locations, and the page they confirm on.
+
+The link in the address is the whole right to confirm. Opening it changes nothing.
+"""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone, translation
+
+from batches.lists.access import needs
+from batches.models import Contact, Location
+from batches.operations.contacts import keep_contact
+from recalls.links import contact_test_for
+from recalls.operations.contact_tests import (
+    MOST,
+    VALID_FOR,
+    ask_contacts,
+    confirm_test,
+    contacts_of,
+)
+from recalls.views.languages import LANGUAGES
+from recalls.views.public import public_page, render_public
+
+
+@needs("recalls.add_contacttest")
+def ask_at(request, code):
+    """Asks everybody at one location who gets notices."""
+    place = get_object_or_404(Location, code=code)
+    if request.method == "POST":
+        _ask(request, Contact.objects.told().filter(location=place))
+    return redirect(place)
+
+
+@needs("recalls.add_contacttest")
+def ask_all(request):
+    """Asks at the locations that were ticked; without a tick, whoever was not tested of late."""
+    if request.method == "POST":
+        ticked = [key for key in request.POST.getlist("location") if key.isdecimal()]
+        contacts = Contact.objects.told()
+        if ticked:
+            contacts = contacts.filter(location__in=ticked)
+        else:
+            tested = Contact.objects.tested(timezone.now())
+            contacts = contacts.exclude(pk__in=tested.values("pk"))
+            contacts = contacts.filter(location__active=True).order_by("test_sent_at", "pk")[:MOST]
+        _ask(request, contacts)
+    return redirect("location-list")
+
+
+def _ask(request, contacts) -> None:
+    try:
+        asked = ask_contacts(contacts=contacts, by=request.user, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, asked.said)
+
+
+@needs("batches.change_contact")
+def keep(request, code, pk):
+    """A person decides that the address stays, although mail came back."""
+    contact = get_object_or_404(Contact, pk=pk, location__code=code)
+    if request.method == "POST":
+        try:
+            reason = request.POST.get("reason", "")
+            keep_contact(contact=contact, reason=reason, by=request.user, at=timezone.now())
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, f"{contact} goes on getting notices at this address.")
+    return redirect(contact.location)
+
+
+def _confirm_page(view):
+    """In the language of the contact; a link that says nothing gets one answer for all reasons."""
+
+    @public_page("GET", "HEAD", "OPTIONS", "POST")
+    @wraps(view)
+    def wrapped(request, token):
+        notice = contact_test_for(token)
+        contacts = contacts_of(notice) if notice else []
+        language = contacts[0].language if contacts else "en"
+        with translation.override(language if language in LANGUAGES else "en"):
+            made = getattr(notice, "confirmation", None)
+            is_old = notice and timezone.now() - notice.created_at > VALID_FOR
+            if not contacts or (is_old and not made):
+                return render_public("contact_gone", _context(), status=404)
+            return view(request, token, notice, contacts)
+
+    return wrapped
+
+
+def _context(**more) -> dict:
+    return {"lang": translation.get_language(), **more}
+
+
+@_confirm_page
+def confirm(request, token, notice, contacts):
+    """Only a POST confirms; whoever loads the page again is thanked again."""
+    if request.method == "POST":
+        try:
+            confirm_test(notice=notice, at=timezone.now())
+        except ValidationError:
+            return render_public("contact_gone", _context(), status=404)
+        return redirect("contact-confirm", token)
+    made = getattr(notice, "confirmation", None)
+    named = sorted({contact.location for contact in contacts}, key=lambda place: place.code)
+    return render_public("contact", _context(named=named, confirmed_at=made.at if made else None))
