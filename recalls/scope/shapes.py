@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import timezone
+
 from batches.operations.events import canonical, plain
 from recalls.models import ScopeLine
 
@@ -119,8 +121,9 @@ class Place:
 
     @property
     def is_tested(self) -> bool:
-        """Whether somebody there has confirmed that a notice arrives."""
-        return any(contact.tested_at for contact in self.contacts.values())
+        """Whether somebody there confirmed of late that a notice arrives (CONTACT_TEST_DAYS)."""
+        now = timezone.now()
+        return any(contact.is_tested(now) for contact in self.contacts.values())
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ class ScopePreview:
 
     @property
     def untested(self) -> list[Place]:
-        """Places to be told whose contacts never confirmed that a notice arrives."""
+        """Places to be told whose contacts did not confirm of late that a notice arrives."""
         return [place for place in self.recipients if place.contacts and not place.is_tested]
 
     @property

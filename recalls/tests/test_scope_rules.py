@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from batches.models import Batch, Complaint, Shipment, ShipmentLine
 from batches.tests import factory as batches
@@ -374,7 +375,7 @@ def test_the_preview_counts_what_was_made_used_and_gained(quinn, nodes):
 def test_contacts_that_never_confirmed_a_notice_are_counted(quinn, nodes):
     draft = factory.draft(quinn, nodes["BAR@PLANT1"])
     assert {place.code for place in preview(draft).untested} == {"DC", "STORE1", "STORE2"}
-    nodes["BAR@STORE1"].location.contacts.update(tested_at=NOON)
+    nodes["BAR@STORE1"].location.contacts.update(tested_at=timezone.now())
     assert {place.code for place in preview(draft).untested} == {"DC", "STORE2"}
 
 

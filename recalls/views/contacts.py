@@ -14,6 +14,7 @@ from batches.lists.access import needs
 from batches.models import Contact, Location
 from batches.operations.contacts import keep_contact
 from recalls.links import contact_test_for
+from recalls.message.languages import known
 from recalls.operations.contact_tests import (
     MOST,
     VALID_FOR,
@@ -21,7 +22,6 @@ from recalls.operations.contact_tests import (
     confirm_test,
     contacts_of,
 )
-from recalls.views.languages import LANGUAGES
 from recalls.views.public import public_page, render_public
 
 
@@ -82,8 +82,7 @@ def _confirm_page(view):
     def wrapped(request, token):
         notice = contact_test_for(token)
         contacts = contacts_of(notice) if notice else []
-        language = contacts[0].language if contacts else "en"
-        with translation.override(language if language in LANGUAGES else "en"):
+        with translation.override(known(contacts[0].language if contacts else "")):
             made = getattr(notice, "confirmation", None)
             is_old = notice and timezone.now() - notice.created_at > VALID_FOR
             if not contacts or (is_old and not made):
