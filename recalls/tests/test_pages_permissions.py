@@ -50,6 +50,7 @@ GETS = {
     "recall-add-window": (QUALITY, 302),
     "recall-add-shipment": (QUALITY, 302),
     "recall-add-complaint": (QUALITY, 302),
+    "recall-add-suggested": (QUALITY, 302),
     "recall-include": (QUALITY, 302),
     "recall-withdraw-rule": (QUALITY, 302),
     "recall-submit": (QUALITY, 302),

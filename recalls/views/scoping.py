@@ -17,9 +17,11 @@ from recalls.operations.scope import (
     readmit_holding,
     withdraw_rule,
 )
+from recalls.scope import preview
+from recalls.scope.hints import hints_of
 from recalls.scope.rules import found
 from recalls.views.acts import act, refusal_of, refused
-from recalls.views.cases import find
+from recalls.views.cases import Refusal, find
 from recalls.views.room import recall_page
 from recalls.views.wizard.looking import remember_look
 from recalls.views.wizard.steps import PREPARED, address
@@ -52,6 +54,25 @@ def _added(request, recall, form):
 def back(recall: Recall):
     """To the page where the rules stand: of a draft its scope step."""
     return redirect(address(recall, "scope") if recall.status in PREPARED else recall)
+
+
+@act("recalls.change_recall")
+def add_suggested(request, recall):
+    """Adds what a suggestion names, if the records still suggest it."""
+    hints = {hint.key: hint for hint in hints_of(preview(recall))}
+    hint = hints.get(request.POST.get("hint", ""))
+    if hint is None:
+        gone = Refusal([("", "The records do not suggest this any more. Look again.")], "scope")
+        return recall_page(request, find(recall.reference), gone)
+    now = timezone.now()
+    given = {"kind": hint.rule, "parameters": hint.parameters}
+    try:
+        rule = add_rule(recall=recall, by=request.user, at=now, **given)
+    except ValidationError as error:
+        return recall_page(request, find(recall.reference), refused(error, slot="scope"))
+    remember_look(request, recall)
+    messages.success(request, _what_it_did(recall, rule, now))
+    return back(recall)
 
 
 def _what_it_did(recall: Recall, rule: ScopeRule, now) -> str:

@@ -1,6 +1,7 @@
 """The step that says what is recalled: rules, what is left out, and what they reach."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.urls import reverse
 
@@ -8,9 +9,10 @@ from batches.models import Location, Product
 from recalls.forms.scope import FORMS, RuleForm
 from recalls.models import Recall, ScopeRule
 from recalls.scope import rules
+from recalls.scope.hints import hints_of
 from recalls.views.cases import Refusal
 
-ROWS, MOST, OFFERED = 12, 2_000, 300
+ROWS, MOST, OFFERED, HINTS = 12, 2_000, 300, 3
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         "rules": _with_found(described(recall), seen),
         "lines": seen.lines[:shown] if seen else [],
         "exclusions": exclusions(recall),
+        "hints": suggestions(seen) if common["may_change"] and seen else [],
         "rule_entries": rule_entries(request, recall, refusal),
         **choices(),
     }
@@ -40,6 +43,13 @@ def _with_found(rules: list[tuple], seen) -> list[tuple]:
     """Each rule with its sentence and, where the look could be had, what it found."""
     found = {one.rule.pk: one.found for one in seen.sources} if seen else {}
     return [(rule, text, found.get(rule.pk)) for rule, text in rules]
+
+
+def suggestions(seen) -> list[tuple[str, list, list]]:
+    """By kind: its word, the first few, and the rest."""
+    groups = groupby(hints_of(seen), key=lambda hint: hint.word)
+    rows = [(word, list(hints)) for word, hints in groups]
+    return [(word, hints[:HINTS], hints[HINTS:]) for word, hints in rows]
 
 
 def rule_entries(request, recall: Recall, refusal: Refusal | None) -> list[RuleEntry]:
