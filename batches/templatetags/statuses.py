@@ -96,6 +96,8 @@ def _recall(recall) -> Look:
         return Look("drill", f"Drill, {word.lower()}")
     if recall.classification != "unclassified" and recall.status != "cancelled":
         word = f"{recall.get_classification_display()}, {word.lower()}"
+    if recall.is_uncountersigned:
+        return Look("crit", f"{word}, not countersigned", "flag")
     return Look(RECALL[recall.status], word)
 
 

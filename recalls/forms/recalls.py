@@ -140,6 +140,7 @@ class ApproveForm(SignForm):
         label="Send at once, without the time in which it can be stopped",
         widget=forms.CheckboxInput(attrs={"class": "check"}),
     )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
 class CloseForm(SignForm):

@@ -149,7 +149,7 @@ def _without(narrowing: Narrowing, seen: ScopePreview, by, at) -> ScopePreview:
     reached = {line.holding_id: (line.links_in, line.received) for line in seen.lines}
     named = list(narrowing.holdings.values_list("holding_id", flat=True))
     # One that got more since it was left out is in the scope; it is decided about anew.
-    recall.exclusions.filter(holding__in=named, withdrawn_at__isnull=True).update(withdrawn_at=at)
+    recall.exclusions.standing().filter(holding__in=named).update(withdrawn_at=at)
     made = []
     for pk in named:
         links_in, received = reached.get(pk, (0, 0))

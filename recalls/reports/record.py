@@ -18,6 +18,8 @@ def summary(recall: Recall, now: RecallStatus) -> dict:
         "is_drill": recall.is_drill,
         "status": str(recall.status),
         "classification": str(recall.classification),
+        "activated_alone": recall.is_break_glass,
+        "countersigned": recall.countersigned_by_id is not None,
         "version": now.version.number if now.version else None,
         "draft_version": now.draft.number if now.draft else None,
         "places": {name: getattr(now.conservation, name) for name in (*STATES, "total")},

@@ -72,6 +72,7 @@ def _about_sheet(book, version: ScopeVersion) -> None:
         ("Scope version", str(version.number)),
         ("Frozen (UTC)", f"{version.frozen_at:%Y-%m-%d %H:%M:%S}"),
         ("SHA-256", version.sha256),
+        *_alone(version.recall),
         ("Complete", "yes" if version.complete else "no: the trace was cut short"),
         *(("Note", note["text"]) for note in version.notes),
         *(("Rule", text) for text in said["rules"]),
@@ -85,3 +86,13 @@ def _about_sheet(book, version: ScopeVersion) -> None:
 def _left_out(row: dict) -> str:
     where = row.get("location_name") or row["location"]
     return f"{row['batch']} of {row['product']} at {where}, because: {row['reason']}"
+
+
+def _alone(recall) -> list[tuple[str, str]]:
+    """Of a recall that one person activated alone: why, and whether a second one has signed."""
+    if not recall.is_break_glass:
+        return []
+    signed = "not yet" if recall.is_uncountersigned else f"{recall.countersigned_at:%Y-%m-%d %H:%M}"
+    objection = [("Objection", recall.objection)] if recall.objection else []
+    reason = recall.break_glass_reason
+    return [("Activated alone", reason), ("Countersigned (UTC)", signed), *objection]

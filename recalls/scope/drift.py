@@ -44,7 +44,7 @@ def is_widened(recall: Recall) -> bool:
         return True
     left_out = {row.get("holding") for row in before.rules if row.get("kind") == "exclusion"}
     back = recall.exclusions.filter(withdrawn_at__isnull=False, holding__in=left_out - {None})
-    still = recall.exclusions.filter(withdrawn_at__isnull=True).values("holding")
+    still = recall.exclusions.standing().values("holding")
     return back.exclude(holding__in=still).exists()
 
 

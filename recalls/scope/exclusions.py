@@ -1,6 +1,7 @@
 """What was left out of a scope, and what of it has got more since that was decided. Reads only."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,8 +27,10 @@ class LeftOut:
         return [row.as_json() for row in self.rows]
 
 
-def left_out(recall: Recall, trace) -> LeftOut:
-    """An exclusion counts for what was there when it was decided; with more it ends itself.
+def left_out(recall: Recall, trace, also: Collection[int] = ()) -> LeftOut:
+    """The exclusions that count, and the holdings `also` that somebody thinks of leaving out.
+
+    An exclusion counts for what was there when it was decided; with more it ends itself.
 
     Nobody has decided about what came afterwards, so the holding is in the scope again.
     """
@@ -42,7 +45,7 @@ def left_out(recall: Recall, trace) -> LeftOut:
     grown = [row for row in rows if _has_more(row, *arrived[row.holding_id])]
     still = [row for row in rows if row not in grown]
     return LeftOut(
-        holdings=frozenset(row.holding_id for row in still),
+        holdings=frozenset(row.holding_id for row in still) | frozenset(also),
         rows=[_in_words(row, row.holding_id in brought) for row in still],
         notes=[_note(grown)] if grown else [],
         arrived=arrived,

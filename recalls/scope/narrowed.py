@@ -1,12 +1,24 @@
 """What was taken out of an active recall, and what has become of it. Reads only."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from batches.operations.events import plain
-from recalls.models import NarrowedHolding, Narrowing, Recall, ScopeLine, ScopeVersion
+from recalls.models import (
+    NarrowedHolding,
+    Narrowing,
+    Notice,
+    NoticeLine,
+    Recall,
+    ScopeLine,
+    ScopeVersion,
+)
+from recalls.scope.frozen import newest
+from recalls.scope.resolve import preview
 from recalls.scope.rules import described
+from recalls.scope.shapes import Without
 
 
 def narrowed_in_words(narrowing: Narrowing, before: ScopeVersion, removed: Collection[int]) -> dict:
@@ -19,6 +31,40 @@ def narrowed_in_words(narrowing: Narrowing, before: ScopeVersion, removed: Colle
         "rules": [text for _, text in described(narrowing.rules.order_by("pk"))],
         "removed": [_short(line) for line in lines],
     }
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a narrowing takes out, as the newest version has it, and how much it leaves."""
+
+    lines: list[ScopeLine]
+    left: int
+    told: set[int]
+    holds: int
+
+
+def effect_of(narrowing: Narrowing) -> Effect:
+    """What would happen if it were approved now. `told` are holdings that a notice named."""
+    recall = narrowing.recall
+    named = frozenset(narrowing.holdings.values_list("holding_id", flat=True))
+    rules = frozenset(narrowing.rules.values_list("pk", flat=True))
+    now = {line.holding_id for line in preview(recall).lines}
+    left = {line.holding_id for line in preview(recall, without=Without(rules, named)).lines}
+    gone = named | (now - left)
+    lines = newest(recall).lines.filter(holding__in=gone).defer("path", "contacts")
+    lines = list(lines.order_by("location_code", "product_code", "batch_number", "pk"))
+    told = NoticeLine.objects.filter(
+        notice__recall=recall, notice__kind=Notice.Kind.NOTICE, line__holding__in=gone
+    ).exclude(notice__state__in=[*Notice.UNDELIVERED, Notice.State.WITHDRAWN])
+    places = {(line.batch_id, line.location_id) for line in lines}
+    held = Hold.objects.filter(recall=recall.reference, released_at__isnull=True)
+    held = held.values_list("batch_id", "location_id")
+    return Effect(
+        lines=lines,
+        left=len(left),
+        told=set(told.order_by().values_list("line__holding_id", flat=True).distinct()),
+        holds=sum(key in places for key in held),
+    )
 
 
 def _short(line: ScopeLine) -> dict:

@@ -14,19 +14,24 @@ from recalls.scope.exclusions import left_out
 from recalls.scope.frozen import newest
 from recalls.scope.reasons import reasons_of
 from recalls.scope.seeds import seeds_of
-from recalls.scope.shapes import Line, Place, ScopePreview
+from recalls.scope.shapes import Line, Place, ScopePreview, Without
 
 Role = ScopeLine.Role
 
 
-def preview(recall: Recall, look: dict | None = None) -> ScopePreview:
+def preview(
+    recall: Recall, look: dict | None = None, *, without: Without | None = None
+) -> ScopePreview:
     """What the rules reach now. The deltas are against `look`, else against the newest version.
+
+    With `without`, what they would reach if that were taken out.
 
     Inside a transaction everything is read there; the caller chooses its isolation.
     """
-    seeds = seeds_of(recall)
+    without = without or Without()
+    seeds = seeds_of(recall, without.rules)
     trace = resolve(seeds.of_trace(), direction="forward")
-    excluded = left_out(recall, trace)
+    excluded = left_out(recall, trace, without.holdings)
     traced = [item for item in trace.holdings if item.holding_id not in excluded.holdings]
     places = _places(recall, traced)
     lines = _lines(recall, trace, traced, places)

@@ -1,5 +1,6 @@
 """From the rules of a recall to the seeds of a trace. What is not known never excludes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,8 +52,9 @@ class Seeds:
         ]
 
 
-def seeds_of(recall: Recall) -> Seeds:
-    rules = described(recall.rules.filter(withdrawn_at__isnull=True))
+def seeds_of(recall: Recall, without: Collection[int] = ()) -> Seeds:
+    """The seeds of all rules that count, but for those (ids) `without`."""
+    rules = described(recall.rules.filter(withdrawn_at__isnull=True).exclude(pk__in=without))
     return Seeds(
         [RuleFound(number, rule, text, found(rule)) for number, (rule, text) in enumerate(rules, 1)]
     )

@@ -127,6 +127,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Without:
+    """Rules and holdings (ids) that a look leaves aside."""
+
+    rules: frozenset[int] = frozenset()
+    holdings: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class ScopePreview:
     """One look. `rules` are the rules and exclusions as they are frozen, `sources` the rules with
     what each names now; `notes` what is not known. `delta` and, by unit, `gained` are what

@@ -7,6 +7,7 @@ from batches.models import Contact
 from batches.tests.factory import NOON
 from recalls import urls
 from recalls.models import Notice, Subscription
+from recalls.operations.narrowing import propose_narrowing
 from recalls.operations.scope import add_rule
 from recalls.tests.factory import active, draft, granola
 
@@ -30,6 +31,14 @@ GETS = {
     "recall-message": (ALL, 302),
     "recall-check": (ALL, 302),
     "recall-scope": (ALL, 200),
+    "recall-narrow": (QUALITY, 200),
+    "recall-narrowing": (ALL, 200),
+    "recall-break-glass": (QUALITY, 302),
+    "recall-countersign": (APPROVE, 302),
+    "recall-object": (APPROVE, 302),
+    "recall-approve-narrowing": (APPROVE, 302),
+    "recall-reject-narrowing": (QUALITY, 302),
+    "recall-readmit": (QUALITY, 302),
     "recall-version-diff": (ALL, 200),
     "recall-version-print": (ALL, 200),
     "recall-version-text": (ALL, 200),
@@ -97,7 +106,11 @@ def addresses(quinn, paula):
         "format": "pdf",
         "name": "20261122184054619201-7a2e864046e746178fe5672a87afda45.eml",
     }
+    propose_narrowing(
+        recall=case, holdings=[nodes["BAR@STORE2"].pk], reason="Made before.", by=quinn, at=NOON
+    )
     keys = {
+        "recall-readmit": 1,
         "recall-exclude": nodes["BAR@STORE1"].pk,
         "recall-include": 1,
         "recall-withdraw-rule": case.rules.get().pk,

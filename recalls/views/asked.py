@@ -1,6 +1,6 @@
 """What one recipient was asked and has answered: their own lines, grouped by place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 
@@ -8,8 +8,18 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext, gettext_lazy
 
 from batches.models import Location
-from recalls.models import MessageFile, Notice, NoticeFile, Recall, Recipient, Response, ScopeLine
+from recalls.models import (
+    MessageFile,
+    Notice,
+    NoticeFile,
+    NoticeLine,
+    Recall,
+    Recipient,
+    Response,
+    ScopeLine,
+)
 from recalls.scope import asked_in, lines_of, newest_released
+from recalls.scope.narrowed import out_now
 
 WORDS = {
     "quarantined": gettext_lazy("Set aside"),
@@ -81,6 +91,7 @@ class Asked:
     recipient: Recipient
     lines: list[AskedLine]
     sent_at: object
+    removed: list[ScopeLine] = field(default_factory=list)
 
     @property
     def places(self) -> list[Place]:
@@ -140,7 +151,18 @@ def asked_of(recipient: Recipient) -> Asked:
     """The lines of this address in the newest released version, each with its newest answer."""
     asked = _asked_lines(recipient.recall, lines_of(recipient))
     notice = recipient.notices.filter(kind=Notice.Kind.NOTICE).order_by("-pk").first()
-    return Asked(recipient, asked, (notice.accepted_at or notice.created_at) if notice else None)
+    sent_at = (notice.accepted_at or notice.created_at) if notice else None
+    return Asked(recipient, asked, sent_at, _removed(recipient))
+
+
+def _removed(recipient: Recipient) -> list[ScopeLine]:
+    """What it was told of and what was taken out since, as it stood then."""
+    told = NoticeLine.objects.filter(
+        notice__recipient=recipient, notice__kind=Notice.Kind.NOTICE
+    ).values("line__holding")
+    rows = out_now(recipient.recall).filter(holding__in=told).select_related("line")
+    lines = [row.line for row in rows.defer("line__path", "line__contacts")]
+    return sorted(lines, key=lambda line: (line.location_code, line.product_code, line.pk))
 
 
 def files_of(recipient: Recipient) -> QuerySet[MessageFile]:

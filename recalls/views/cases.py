@@ -6,7 +6,10 @@ from django.shortcuts import get_object_or_404
 
 from recalls.models import Recall
 
-PEOPLE = ["lead", "submitted_by", "activated_by", "completed_by", "closed_by"]
+PEOPLE = [
+    "lead", "submitted_by", "activated_by", "countersigned_by", "objected_by", "completed_by",
+    "closed_by",
+]  # fmt: skip
 
 
 @dataclass

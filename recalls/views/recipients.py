@@ -12,6 +12,7 @@ from recalls.reports.silence import Silence, silences
 from recalls.reports.status import RecallStatus, status
 from recalls.scope import newest_released
 from recalls.scope.contacts import contacts_at
+from recalls.scope.narrowed import out_now
 from recalls.views.answers import TAKES_ANSWERS
 from recalls.views.asked import asked_at
 from recalls.views.cases import Refusal, find
@@ -44,6 +45,9 @@ def recipient_page(request, recall, place, refusal: Refusal | None = None):
         "silence": _silence(recall, now, place),
         "now": timezone.now(),
         "lines": version.lines.filter(location=place) if version else [],
+        "out": out_now(recall)
+        .filter(line__location=place)
+        .select_related("line", "narrowing__version"),
         "contacts": place.contacts.all(),
         "above": place.parent.contacts.all() if place.parent else [],
         "notices": _notices(recall, place),

@@ -17,6 +17,7 @@ from recalls.reports.silence import silences, to_call
 from recalls.reports.status import status as status_of
 from recalls.views.cases import Refusal, find
 from recalls.views.curve import curve_of
+from recalls.views.flag import flag_forms, flag_of, narrowings_of
 from recalls.views.following import coming
 from recalls.views.phases import phases
 from recalls.views.places import TABS, rows_of, tabs_of
@@ -70,6 +71,7 @@ def _forms(recall: Recall, refusal: Refusal | None) -> dict:
             initial={"meaning": CLOSURE, "statement": recall.closing_statement},
         ),
         "subscribe": SubscribeForm(auto_id="sub_%s"),
+        **flag_forms(refusal),
     }
     if refusal and refusal.slot:
         forms[refusal.slot] = refusal.form
@@ -162,6 +164,8 @@ def _drift(version) -> dict | None:
 def _room(recall: Recall) -> dict:
     """What stands still between two answers."""
     return {
+        **narrowings_of(recall),
+        "flag": flag_of(recall, timezone.now()),
         "versions": versions_in_words(recall),
         "batches": _batches(recall),
         "subscriptions": Subscription.objects.filter(

@@ -14,6 +14,10 @@ SHOWN = 16
 # Word in the verb -> colour, glyph and whether it is a milestone. First match wins.
 LOOKS = [
     ("opened", "crit", "recall", True),
+    ("narrow", "hold", "minus", True),
+    ("alone", "crit", "flag", True),
+    ("objected", "crit", "flag", True),
+    ("countersigned", "ok", "lock", True),
     ("frozen", "ok", "lock", True),
     ("activated", "ok", "lock", True),
     ("approved", "ok", "lock", True),
@@ -42,6 +46,12 @@ LOOKS = [
 _OWN_ROWS = ("answer received", "answer recorded", "notice acknowledged")
 _TEXTS = {
     "recall activated": "Activated. Notices to send: {notices}. Holdings of ours now held: {holds}",
+    "recall activated alone": "Activated by one person alone. Notices to send: {notices}. "
+    "Holdings of ours now held: {holds}",
+    "scope narrowed": "Narrowed to scope version {version}: {lines} holdings taken out",
+    "narrowing proposed": "Narrowing {narrowing} proposed",
+    "narrowing rejected": "Narrowing {narrowing} rejected",
+    "narrowing withdrawn": "Narrowing {narrowing} withdrawn",
     "scope frozen": "Scope version {version} frozen with {lines} lines",
     "scope version released": "Scope version {version} told. Notices to send: {notices}",
     "location waived": "{code} is not waited for",

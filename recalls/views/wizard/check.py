@@ -1,5 +1,7 @@
 """The last step: everything once more, and the decisions on it."""
 
+from batches.models import Event
+from recalls.forms.decisions import BreakGlassForm
 from recalls.forms.recalls import ApproveForm, ReasonForm
 from recalls.models import Recall
 from recalls.views.cases import Refusal
@@ -17,10 +19,26 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         "left_out": recall.exclusions.standing().count(),
         "lacking": lacking(recall),
         "is_submitter": recall.submitted_by_id == request.user.pk,
+        "may_break_glass": may_break_glass(request.user, recall),
+        "sent_back": sent_back(recall),
         "entries": entries_seen(request, recall),
         "milestones": "milestones" in request.GET,
         "urls": {key: address(recall, key) for key in STEPS},
     }
+
+
+def may_break_glass(user, recall: Recall) -> bool:
+    """What somebody else submitted is approved; drills can wait."""
+    is_own = recall.submitted_by_id in (None, user.pk)
+    return is_own and not recall.is_drill and user.has_perm("recalls.break_glass")
+
+
+def sent_back(recall: Recall) -> Event | None:
+    """Why a draft came back, until it is submitted again."""
+    if recall.status != Recall.Status.DRAFT:
+        return None
+    events = Event.objects.filter(object_type="recalls.recall", object_id=str(recall.pk))
+    return events.filter(verb="recall rejected").select_related("actor").order_by("-seq").first()
 
 
 def decision_forms(refusal: Refusal | None) -> dict:
@@ -28,6 +46,7 @@ def decision_forms(refusal: Refusal | None) -> dict:
         "reject": ReasonForm(auto_id="reject_%s"),
         "cancel": ReasonForm(auto_id="cancel_%s"),
         "sign": ApproveForm(auto_id="sign_%s", initial={"meaning": APPROVAL}),
+        "glass": BreakGlassForm(auto_id="glass_%s"),
     }
     if refusal and refusal.slot in forms:
         forms[refusal.slot] = refusal.form
