@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
+from batches.models import Hold
 from batches.operations.events import plain
 from recalls.models import (
     NarrowedHolding,
