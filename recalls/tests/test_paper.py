@@ -40,6 +40,16 @@ def test_each_page_of_a_drill_says_so():
     assert all("DRILL DR-2026-0001. This is an exercise." in page for page in pages)
 
 
+def test_a_long_table_begins_under_its_heading_and_a_heading_never_stands_alone():
+    rows = [(f"row {n}",) for n in range(120)]
+    story = [paper.text("First."), paper.heading("Places"), paper.big_table(("A",), rows, (1,))]
+    assert "row 0" in read(paper.write(SHEET, story))[0]
+    filler = [paper.text("x") for _ in range(57)]
+    pages = read(paper.write(SHEET, [*filler, paper.heading("Places"), paper.text("under it")]))
+    assert len(pages) == 2
+    assert "Places" not in pages[0] and "Places" in pages[1] and "under it" in pages[1]
+
+
 @pytest.mark.parametrize(("size", "points"), [("A4", (595, 842)), ("Letter", (612, 792))])
 def test_the_paper_is_as_large_as_was_asked_for(size, points):
     sheet = Sheet("Report", "RC-1", size=size)

@@ -12,6 +12,7 @@ from recalls.reports.outputs.checks import checked
 from recalls.reports.outputs.sheets import bars, opening, sheet_of
 from recalls.reports.outputs.status_report import said_of
 
+_SHARES = (4, 1.6, 2.8, 3, 3, 3.4, 3, 3.2, 2.4, 5)
 _SIGNERS = ("Recall lead", "Second person", "Management")
 
 
@@ -61,17 +62,15 @@ def _balance(case: Dossier) -> list:
         "Made",
         "On our sites",
         "To account for",
-        "Quaran- tined",
+        "Quarantined",
         "Returned",
-        "De- stroyed",
+        "Destroyed",
         "Sold",
         "Balance",
     )
     story = [
         paper.heading("Balance per batch"),
-        paper.big_table(
-            heads, rows, (5, 2, 3, 3, 3, 3, 3, 3, 3, 5), right=set(range(2, 9)), code={0}
-        ),
+        paper.big_table(heads, rows, _SHARES, right=set(range(2, 9)), code={0}),
     ]
     if case.recall.closing_statement:
         story.append(paper.facts([("Explanation", case.recall.closing_statement)]))
@@ -200,7 +199,7 @@ _TOLD = (
     ("version", "version {}"),
     ("lines", "{} lines"),
     ("notices", "{} notices"),
-    ("count", "{}"),
+    ("count", "mails: {}"),
     ("code", "{}"),
 )
 

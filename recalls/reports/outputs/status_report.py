@@ -140,7 +140,7 @@ def _silent(case: Dossier) -> list:
     ]
     story = [
         paper.heading("3. Consignees that have not responded"),
-        paper.note(f"{len(rows)} places; {len(waived)} more are not waited for any more."),
+        paper.note(_open_and_waived(len(rows), len(waived))),
         paper.big_table(
             ("Code", "Place", "State", "Since"), rows, (3, 6, 4, 4), code={0}, empty="Nobody."
         ),
@@ -149,6 +149,11 @@ def _silent(case: Dossier) -> list:
         heads = ("Code", "Waived place", "Reason")
         story.append(paper.big_table(heads, waived, (3, 5, 9), code={0}))
     return story
+
+
+def _open_and_waived(count: int, waived: int) -> str:
+    said = "1 place has not answered." if count == 1 else f"{count} places have not answered."
+    return f"{said} Not waited for any more: {waived}." if waived else said
 
 
 def _returned(case: Dossier) -> list:

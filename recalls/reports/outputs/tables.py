@@ -1,6 +1,7 @@
 """The figures of a recall as CSV, each cell one that no spreadsheet runs."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.db.models import Prefetch
 
@@ -93,4 +94,10 @@ def _parts(sums: Amounts) -> list:
 
 
 def _csv(heads: Iterable[str], rows: Iterable) -> bytes:
-    return "".join(csv_lines([heads, *rows])).encode()
+    bare = ([_bare(cell) for cell in row] for row in rows)
+    return "".join(csv_lines([heads, *bare])).encode()
+
+
+def _bare(cell):
+    """A quantity without trailing zeros."""
+    return cell.normalize() if isinstance(cell, Decimal) else cell

@@ -16,6 +16,7 @@ RULE, SHADE = HexColor("#b9bec8"), HexColor("#eef0f3")
 # As wide as A4 is between its margins; Letter has a little more.
 WIDE = 178 * mm
 _PAD = 1 * mm
+_ROOM = 32 * mm
 
 _BODY = ParagraphStyle(
     "body", fontName=fonts.TEXT, fontSize=9, leading=12, textColor=INK, splitLongWords=1
@@ -31,11 +32,13 @@ _BIG = ParagraphStyle("big", _BODY, fontName=fonts.TEXT_BOLD, fontSize=13, leadi
 _HEAD = ParagraphStyle("head", CELL, fontName=fonts.TEXT_BOLD, fontSize=7.5)
 
 
-def paragraph(value: str, style: ParagraphStyle, **options) -> Paragraph:
+def paragraph(
+    value: str, style: ParagraphStyle, kind: type[Paragraph] = Paragraph, **options
+) -> Paragraph:
     """`value` as it is: nothing in it is markup, and line ends stay."""
     fonts.register()
     kept = "".join(c if unicodedata.category(c) != "Cc" or c == "\n" else " " for c in value)
-    return Paragraph(escape(kept).replace("\n", "<br/>"), style, **options)
+    return kind(escape(kept).replace("\n", "<br/>"), style, **options)
 
 
 def title(value: str) -> Flowable:
@@ -58,9 +61,22 @@ def headline(value: str) -> Flowable:
     return box
 
 
+class _Heading(Paragraph):
+    """A heading that goes to the next page where nothing of its section would fit under it.
+
+    Keeping it with what follows would move a long table too, and leave the page empty.
+    """
+
+    def wrap(self, wide, high):
+        taken, height = super().wrap(wide, high)
+        return taken, height if high >= _ROOM else _ROOM
+
+    def split(self, wide, high):
+        return []
+
+
 def heading(value: str) -> Flowable:
-    style = ParagraphStyle("heading", _HEADING, keepWithNext=1)
-    return paragraph(value, style)
+    return paragraph(value, _HEADING, _Heading)
 
 
 def text(value: str, bold: bool = False) -> Flowable:
