@@ -69,11 +69,17 @@ def places_of(lines: list[ScopeLine]) -> list[Place]:
 
 
 def notice(
-    recall: Recall, version: ScopeVersion, lines: list[ScopeLine], language: str, texts: Texts
+    recall: Recall,
+    version: ScopeVersion,
+    lines: list[ScopeLine],
+    language: str,
+    texts: Texts,
+    is_test: bool = False,
 ) -> Content:
     """The recall notice of 21 CFR 7.49: the order first, the batches as printed, what to do."""
     with translation.override(known(language)):
-        return _render("notice", _notice_context(recall, version, lines, language, texts))
+        context = _notice_context(recall, version, lines, language, texts)
+        return _render("notice", context | {"is_test": is_test})
 
 
 def reminder(
@@ -92,11 +98,18 @@ def reminder(
         return _render("reminder", {**context, "is_addition": False})
 
 
-def public_notice(recall: Recall, batches: list, audience: str, language: str, texts: Texts):
+def public_notice(
+    recall: Recall,
+    batches: list,
+    audience: str,
+    language: str,
+    texts: Texts,
+    is_test: bool = False,
+) -> Content:
     """What consumers or the press are told; it names batches and nobody's customers."""
     with translation.override(known(language)):
         text = texts.text(audience, language)
-        context = {"recall": recall, "text": text, "batches": batches, "audience": audience}
+        context = {"recall": recall, "text": text, "batches": batches, "is_test": is_test}
         return _render("public", context)
 
 

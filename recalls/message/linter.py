@@ -28,6 +28,7 @@ _STOP = {
     "es": r"\b(deje|no|nunca)\b",
     "fr": r"\b(ne|n’|cessez|arrêtez|jamais)",
 }
+_WRITTEN = ("subject", "order", "wrong", "todo", "remedy", "answer")
 _CONTACT = re.compile(r"\+?\d[\d /().-]{5,}\d|\S+@\S+\.\S+|https?://\S+")
 
 
@@ -75,8 +76,15 @@ class Facts:
     has_deadline: bool
 
 
+def softened(text: Text, language: str) -> list[str]:
+    """The words of a consumer notice that nobody gave a reason for."""
+    if text.wording_reason:
+        return []
+    return [f"“{w}”" for name in _WRITTEN for w in softening(getattr(text, name), language)]
+
+
 def _softening(text: Text, audience: str, language: str) -> Iterator[Remark]:
-    for name in ("subject", "order", "wrong", "todo", "remedy", "answer"):
+    for name in _WRITTEN:
         if words := softening(getattr(text, name), language):
             named = ", ".join(f"“{word}”" for word in words)
             is_notice = audience == Audience.CONSUMER

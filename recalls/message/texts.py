@@ -55,8 +55,25 @@ class Texts:
             return Text(**{name: getattr(row, name) for name in FIELDS}, revision=row.revision)
         return draft(self.recall, audience, language)
 
+    def only(self, audience: str, language: str) -> "Fixed":
+        """This text whoever is told, for previews."""
+        return Fixed(self.text(audience, language))
+
+    def saved(self) -> set[tuple[str, str]]:
+        return set(self._saved)
+
     def is_saved(self, audience: str, language: str) -> bool:
         return (audience, language) in self._saved
+
+
+class Fixed(Texts):
+    """One text for everybody."""
+
+    def __init__(self, text: Text):
+        self._text = text
+
+    def text(self, audience: str, language: str) -> Text:
+        return self._text
 
 
 def audience_of(lines: list[ScopeLine]) -> str:

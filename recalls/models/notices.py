@@ -56,6 +56,7 @@ class Notice(models.Model):
         CONTACT = "contact", "Contact test"
         REMOVAL = "removal", "No longer part of it"
         ALARM = "alarm", "Alarm"
+        TEST = "test", "Test to oneself"
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting to be sent"
@@ -68,7 +69,7 @@ class Notice(models.Model):
     # What a mail server refused, or took and gave back.
     UNDELIVERED = (State.FAILED, State.BOUNCED)
     # What goes to the recall's own people; no stop keeps it back.
-    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM)
+    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM, Kind.TEST)
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, null=True, related_name="notices")
     version = models.ForeignKey(
@@ -125,7 +126,9 @@ class Notice(models.Model):
                     version__isnull=True,
                     recipient__isnull=True,
                 )
-                | ~Q(kind="contact") & Q(recall__isnull=False, version__isnull=False),
+                # A test goes to whom wrote the text, before there is a version.
+                | Q(kind="test", recall__isnull=False, recipient__isnull=True)
+                | ~Q(kind__in=["contact", "test"]) & Q(recall__isnull=False, version__isnull=False),
                 name="notice_belongs_to_a_recall",
             ),
         ]

@@ -8,11 +8,11 @@ from recalls import mail
 from recalls.models import MessageFile, Notice, NoticeFile, NoticeLine, ScopeLine
 
 
-def letter(version, content: mail.Content, *, at, due=None, **fields) -> Notice:
-    """A notice that is owed from `due` on, or at once; without `version`, by no recall."""
+def letter(version, content: mail.Content, *, at, due=None, recall=None, **fields) -> Notice:
+    """A notice that is owed from `due` on, or at once; with no version, of `recall` or of none."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
     return Notice(
-        recall=version.recall if version else None,
+        recall=version.recall if version else recall,
         version=version,
         message_id=f"<{uuid.uuid4().hex}.{version.number if version else 0}@{domain}>",
         subject=content.subject,

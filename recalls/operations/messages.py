@@ -1,15 +1,24 @@
-"""What is written for a recall: texts by audience and language, pictures."""
+"""What is written for a recall: texts by audience and language, pictures, a test to oneself."""
 
 import hashlib
+import uuid
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from batches.operations import doorbell
 from batches.operations.events import record
+from recalls import mail
+from recalls.message.linter import softened
 from recalls.message.pictures import picture_of
-from recalls.message.texts import FIELDS
-from recalls.models import MessageFile, Recall, RecallMessage
+from recalls.message.sample import public_batches, sample
+from recalls.message.texts import FIELDS, PUBLIC, Texts
+from recalls.models import MessageFile, Notice, Recall, RecallMessage
+from recalls.operations.letters import join_files, letter
 from recalls.operations.states import locked
+from recalls.scope import preview
+from recalls.scope.contacts import address_key, is_usable
 
 Status = Recall.Status
 MAX_PICTURES = 3
@@ -104,3 +113,60 @@ def remove_picture(*, file, by, at) -> MessageFile:
     file.save(update_fields=["removed_at"])
     record(verb="picture removed", obj=recall, by=by, at=at, after={"name": file.name})
     return file
+
+
+def refuse_softening(recall: Recall) -> None:
+    """Refuses a consumer notice whose words make the risk look smaller, unless somebody said
+    why they stay (GPSR Art. 36)."""
+    texts = Texts(recall)
+    for row in recall.messages.filter(audience=RecallMessage.Audience.CONSUMER):
+        if words := softened(texts.text(row.audience, row.language), row.language):
+            raise ValidationError(
+                f"The consumer notice in {row.get_language_display()} says {', '.join(words)}. "
+                "GPSR Art. 36 forbids it. Change the words, or say there why they stay."
+            )
+
+
+@transaction.atomic
+def send_test(*, recall, audience, language, place, by, at) -> Notice:
+    """Owes `by`, and nobody else, the mail as the place with this code would get it, marked TEST.
+
+    Its link leads nowhere. Refuses a person without an address, and a scope without a place.
+    """
+    if not is_usable(by.email):
+        raise ValidationError("You have no e-mail address here. An administrator can enter it.")
+    content = _test_content(recall, audience, language, place)
+    nowhere = f"{settings.SITE_URL}/r/test/"
+    content = mail.Content(
+        content.subject,
+        content.text.replace(mail.LINK, nowhere),
+        content.html.replace(mail.LINK, nowhere),
+    )
+    notice = letter(
+        None,
+        content,
+        recall=recall,
+        at=at,
+        kind=Notice.Kind.TEST,
+        round=uuid.uuid4().hex[:20],
+        address=by.email.strip(),
+        address_key=address_key(by.email),
+    )
+    notice.save(force_insert=True)
+    join_files([notice])
+    after = {"audience": audience, "language": language, "notice": notice.pk}
+    record(verb="test sent to oneself", obj=recall, by=by, at=at, after=after)
+    doorbell.ring()
+    return notice
+
+
+def _test_content(recall: Recall, audience: str, language: str, place: str) -> mail.Content:
+    seen, texts = preview(recall), Texts(recall)
+    if audience in PUBLIC:
+        batches = public_batches(seen)
+        return mail.public_notice(recall, batches, audience, language, texts, is_test=True)
+    told = sample(recall, seen, place)
+    if not told.lines:
+        raise ValidationError("The scope reaches no place that is told. Add a rule first.")
+    as_this = texts.only(audience, language)
+    return mail.notice(recall, told.version, told.lines, language, as_this, is_test=True)

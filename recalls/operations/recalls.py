@@ -19,6 +19,7 @@ from recalls.operations.alone import (
     object_to,
 )
 from recalls.operations.closing import close_recall, complete_recall, let_go
+from recalls.operations.messages import refuse_softening
 from recalls.operations.states import locked, refuse_incomplete
 
 __all__ = [
@@ -125,9 +126,13 @@ def change_recall(*, recall, by, at, **fields) -> Recall:
 
 @transaction.atomic
 def submit_recall(*, recall, by, at) -> Recall:
-    """Asks a second person to activate. Refuses a recall without a rule or a hazard."""
+    """Asks a second person to activate.
+
+    Refuses a recall without a rule or a hazard, and softening words in a consumer notice.
+    """
     recall = locked(recall, Status.DRAFT, to="submitted")
     refuse_incomplete(recall)
+    refuse_softening(recall)
     recall.status, recall.submitted_by, recall.submitted_at = Status.SUBMITTED, by, at
     recall.save(update_fields=["status", "submitted_by", "submitted_at"])
     record(verb="recall submitted", obj=recall, by=by, at=at)

@@ -6,7 +6,7 @@ from django.urls import get_resolver, reverse
 from batches.models import Contact
 from batches.tests.factory import NOON
 from recalls import urls
-from recalls.models import Notice, Subscription
+from recalls.models import MessageFile, Notice, Subscription
 from recalls.operations.narrowing import propose_narrowing
 from recalls.operations.scope import add_rule
 from recalls.tests.factory import active, draft, granola
@@ -28,7 +28,7 @@ GETS = {
     "recall-edit": (QUALITY, 200),
     "recall-newest-scope": (ALL, 302),
     "recall-start": (ALL, 302),
-    "recall-message": (ALL, 302),
+    "recall-message": (ALL, 200),
     "recall-check": (ALL, 302),
     "recall-scope": (ALL, 200),
     "recall-narrow": (QUALITY, 200),
@@ -62,6 +62,12 @@ GETS = {
     "recall-add-suggested": (QUALITY, 302),
     "recall-include": (QUALITY, 302),
     "recall-withdraw-rule": (QUALITY, 302),
+    "recall-message-preview": (ALL, 200),
+    "recall-picture": (ALL, 200),
+    "recall-message-save": (QUALITY, 302),
+    "recall-message-test": (QUALITY, 302),
+    "recall-picture-add": (QUALITY, 302),
+    "recall-picture-remove": (QUALITY, 302),
     "recall-submit": (QUALITY, 302),
     "recall-approve": (APPROVE, 302),
     "recall-reject": (APPROVE, 302),
@@ -96,6 +102,9 @@ GETS = {
 def addresses(quinn, paula):
     nodes = granola()
     case = active(quinn, paula, nodes["BAR@PLANT1"])
+    picture = MessageFile.objects.create(
+        recall=case, name="a.jpg", content=b"x", size=1, added_by=quinn, added_at=NOON
+    )
     row = Subscription.objects.create(recall=case, email="desk@lotline.example")
     values = {
         "reference": case.reference,
@@ -119,6 +128,8 @@ def addresses(quinn, paula):
         "recall-send-again": 1,
         "recall-package-file": 1,
         "recall-withdraw-link": 1,
+        "recall-picture": picture.pk,
+        "recall-picture-remove": picture.pk,
     }
 
     def address(name):

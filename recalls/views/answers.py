@@ -21,9 +21,9 @@ from recalls.message.amounts import units as several
 from recalls.message.languages import known
 from recalls.message.texts import Texts, audience_of
 from recalls.message.words import class_word, kind_word
-from recalls.models import Acknowledgement, MessageFile, Recall
+from recalls.models import Acknowledgement, MessageFile, Recall, Recipient
 from recalls.operations.responses import RENEWED, acknowledge, answer
-from recalls.views.asked import WORDS, Asked, asked_of, files_of
+from recalls.views.asked import WORDS, Asked, AskedLine, asked_of, files_of
 from recalls.views.languages import LANGUAGES, language_of, offered
 from recalls.views.public import public_page, render_public
 
@@ -117,6 +117,31 @@ def _notice_page(request, token, asked, refusal=""):
         ),
         status=409 if refusal else 200,
     )
+
+
+def unanswered_page(reader: Recipient, lines, texts: Texts, files):
+    """The notice as somebody would open it who is told of `lines`, for a preview.
+
+    Its buttons lead nowhere, and its pictures come from the recall.
+    """
+    asked = Asked(reader, [AskedLine(line, None, 1) for line in lines], None)
+    with timezone.override(zone_of(lines)):
+        context = {
+            "token": "preview",
+            "recall": reader.recall,
+            "asked": asked,
+            "places": asked.places,
+            "lang": get_language(),
+            "query": "",
+            "kind": kind_word(reader.recall),
+            "classification": class_word(reader.recall),
+            "takes_answers": True,
+            "text": texts.text("", get_language()),
+            "files": files,
+            "is_preview": True,
+            "sample": lines[0].batch_number[:10],
+        }
+        return render_public("notice", context)
 
 
 def _text(asked: Asked):

@@ -1,7 +1,7 @@
 """Paper: what every PDF of a recall has in common, its page and its parts."""
 
 from recalls.reports.paper.drawn import Stretch, answer_bar, qr, signature_lines
-from recalls.reports.paper.furniture import SIZES, Sheet, Words, write
+from recalls.reports.paper.furniture import SIZES, Part, Sheet, Words, write
 from recalls.reports.paper.parts import (
     big_table,
     bullets,
@@ -12,11 +12,13 @@ from recalls.reports.paper.parts import (
     note,
     text,
     title,
+    window,
 )
 from recalls.reports.paper.times import day, moment, stamp
 
 __all__ = [
     "SIZES",
+    "Part",
     "Sheet",
     "Stretch",
     "Words",
@@ -35,5 +37,6 @@ __all__ = [
     "stamp",
     "text",
     "title",
+    "window",
     "write",
 ]

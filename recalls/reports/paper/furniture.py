@@ -11,6 +11,7 @@
 """
 
 import io
+from collections import Counter
 from dataclasses import dataclass, field
 
 from reportlab.lib.colors import Color, HexColor
@@ -53,6 +54,17 @@ class Sheet:
     words: Words = field(default_factory=Words)
 
 
+class Part(Flowable):
+    """From here on another sheet's words stand on the pages, which are counted anew."""
+
+    def __init__(self, sheet: Sheet):
+        super().__init__()
+        self.sheet, self.width, self.height = sheet, 0, 0
+
+    def draw(self):
+        self.canv.part = self.sheet
+
+
 def write(sheet: Sheet, story: list[Flowable]) -> bytes:
     """The PDF of `story`. Rows of tables do not split, and their heads repeat."""
     fonts.register()
@@ -89,23 +101,27 @@ def _paper_of(sheet: Sheet) -> type[Canvas]:
         def __init__(self, *args, **options):
             super().__init__(*args, **options)
             self.kept: list[dict] = []
+            self.part = sheet
 
         def showPage(self):
             self.kept.append(dict(self.__dict__))
             self._startPage()
 
         def save(self):
-            kept = self.kept
-            for page in kept:
+            totals = Counter(id(page["part"]) for page in self.kept)
+            numbers: Counter[int] = Counter()
+            for page in self.kept:
                 self.__dict__.update(page)
-                _furnish(self, sheet, len(kept))
+                part = page["part"]
+                numbers[id(part)] += 1
+                _furnish(self, part, numbers[id(part)], totals[id(part)])
                 Canvas.showPage(self)
             Canvas.save(self)
 
     return Paper
 
 
-def _furnish(paper: Canvas, sheet: Sheet, total: int) -> None:
+def _furnish(paper: Canvas, sheet: Sheet, number: int, total: int) -> None:
     wide, high = SIZES[sheet.size]
     paper.saveState()
     if sheet.is_drill:
@@ -120,9 +136,9 @@ def _furnish(paper: Canvas, sheet: Sheet, total: int) -> None:
     paper.setFont(fonts.TEXT, 8)
     paper.setFillColor(MUTED)
     paper.drawRightString(wide - MARGIN, line, sheet.right)
-    number = sheet.words.page.format(number=paper.getPageNumber(), total=total)
+    said = sheet.words.page.format(number=number, total=total)
     paper.drawString(MARGIN, MARGIN, sheet.foot)
-    paper.drawRightString(wide - MARGIN, MARGIN, number)
+    paper.drawRightString(wide - MARGIN, MARGIN, said)
     paper.setStrokeColor(RULE)
     paper.setLineWidth(0.5)
     for height in (line - 2.5 * mm, MARGIN + 4.5 * mm):

@@ -192,3 +192,14 @@ def _cell(value: str, wide: float, is_code: bool, is_right: bool):
 
 def _aligned(style: ParagraphStyle, is_right: bool) -> ParagraphStyle:
     return ParagraphStyle("r", style, alignment=2) if is_right else style
+
+
+def window(sender: str, address: str, indent: float, high: float) -> Flowable:
+    """An address where the window of the envelope is, with the sender's line above it."""
+    style = ParagraphStyle("address", _BODY, fontSize=11, leading=14)
+    rows = [[paragraph(sender, _NOTE)], [paragraph(address, style)]]
+    box = Table(rows, colWidths=[85 * mm], rowHeights=[6 * mm, high - 6 * mm], hAlign="LEFT")
+    box.setStyle(
+        TableStyle([("LEFTPADDING", (0, 0), (-1, -1), indent), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+    )
+    return box

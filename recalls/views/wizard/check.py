@@ -6,6 +6,7 @@ from recalls.forms.recalls import ApproveForm, ReasonForm
 from recalls.models import Recall
 from recalls.views.cases import Refusal
 from recalls.views.timeline import entries_seen
+from recalls.views.wizard.message import checked
 from recalls.views.wizard.scope import described
 from recalls.views.wizard.steps import STEPS, address, done_steps
 
@@ -18,6 +19,7 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         "rules": described(recall),
         "left_out": recall.exclusions.standing().count(),
         "lacking": lacking(recall),
+        "texts": checked(recall, common["seen"]),
         "is_submitter": recall.submitted_by_id == request.user.pk,
         "may_break_glass": may_break_glass(request.user, recall),
         "sent_back": sent_back(recall),

@@ -55,7 +55,11 @@ def scope_step(request, reference):
 
 @needs("recalls.view_recall")
 def message_step(request, reference):
-    return _step(request, reference, "message")
+    """Of a recall under way too: what later versions say is written here."""
+    recall = find(reference)
+    if recall.status not in (*PREPARED, Recall.Status.ACTIVE):
+        return redirect(recall)
+    return step_page(request, recall, "message")
 
 
 @needs("recalls.view_recall")

@@ -1,0 +1,142 @@
+"""The notice as a letter, for places that no mail reaches: address in the window, batches, phone.
+
+It carries no link and no code with which somebody could answer: a place without an address has
+no recipient yet, and a letter is read by whoever opens the post. The place answers by phone.
+"""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext, override
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, PageBreak, Spacer
+
+from recalls.mail import places_of, zone_of
+from recalls.message.amounts import day, moment, quantity
+from recalls.message.languages import known
+from recalls.message.texts import Text, Texts, audience_of
+from recalls.message.words import class_word, kind_word
+from recalls.models import Recall, ScopeLine, ScopeVersion
+from recalls.reports import paper
+
+# DIN 5008, form B: the window of a C6/5 or C5 envelope begins 45 mm below the top edge and ends
+# 90 mm below it. The page's own head ends at 28 mm.
+_TO_WINDOW, _WINDOW = 19 * mm, 43 * mm
+_INDENT = 9 * mm
+
+
+def letter_pdf(
+    recall: Recall,
+    version: ScopeVersion,
+    letters: Iterable[tuple[list[ScopeLine], str]],
+    texts: Texts,
+) -> bytes:
+    """One PDF of all letters, each (lines, language) with its own page numbers."""
+    story: list[Flowable] = []
+    first = None
+    for lines, language in letters:
+        with override(known(language)):
+            sheet = _sheet(recall, version, lines, known(language))
+            first = first or sheet
+            story += [PageBreak()] if story else []
+            story += [paper.Part(sheet), *_letter(recall, lines, language, texts)]
+    return paper.write(first, story)
+
+
+def _sheet(recall: Recall, version: ScopeVersion, lines, language: str) -> paper.Sheet:
+    return paper.Sheet(
+        title=kind_word(recall),
+        reference=recall.reference,
+        right=gettext("scope version %(number)s") % {"number": version.number},
+        foot=f"{settings.SITE_NAME}, {_codes(lines)}",
+        is_drill=recall.is_drill,
+        language=language,
+        author=settings.SITE_NAME,
+        words=paper.Words(
+            gettext("Page {number} of {total}"),
+            gettext("DRILL. Answer as if this were real; no product is affected."),
+            gettext("DRILL"),
+        ),
+    )
+
+
+def _codes(lines: list[ScopeLine]) -> str:
+    return ", ".join(sorted({line.location_code for line in lines}))
+
+
+def _letter(recall: Recall, lines, language: str, texts: Texts) -> list[Flowable]:
+    text = texts.text(audience_of(lines), language)
+    places = places_of(lines)
+    told = [paper.text(_now_here(lines)), Spacer(0, 3 * mm)]
+    risk = f" ({class_word(recall)})" if class_word(recall) else ""
+    return [
+        *_address(places),
+        *told,
+        paper.title(f"{text.subject}{risk}"),
+        paper.callout(f"{text.order}\n\n{text.wrong}"),
+        *[part for place in places for part in _batches(place)],
+        paper.heading(gettext("What to do")),
+        *_steps(recall, text, lines),
+        *_answer(recall, text, lines),
+    ]
+
+
+def _now_here(lines) -> str:
+    return day(timezone.now().astimezone(zone_of(lines)))
+
+
+def _address(places) -> list[Flowable]:
+    """The first place in the window; who is told of more reads them below."""
+    place = places[0]
+    parts = [settings.SITE_NAME, place.name, *place.address.split(", ")]
+    rows = "\n".join(part for part in parts[1:] if part)
+    return [
+        Spacer(0, _TO_WINDOW),
+        paper.window(parts[0], rows, _INDENT, _WINDOW),
+    ]
+
+
+def _batches(place) -> list[Flowable]:
+    """With room to write down what was found, for the call."""
+    heads = [gettext("Batch, as printed"), gettext("Product"), gettext("You have or had")]
+    rows = [
+        [line.batch_number, _product(line), quantity(line.due, line.unit), ""]
+        for line in place.lines
+    ]
+    table = paper.big_table([*heads, gettext("Found")], rows, (4, 6, 3, 2), code={0}, right={2})
+    return [paper.heading(place.name), table]
+
+
+def _product(line: ScopeLine) -> str:
+    if not line.expires_on:
+        return line.product_name
+    return f"{line.product_name}, {gettext('best before')} {day(line.expires_on)}"
+
+
+def _steps(recall: Recall, text: Text, lines) -> list[Flowable]:
+    steps = [text.order, *text.steps]
+    if recall.deadline:
+        deadline = moment(recall.deadline, zone_of(lines))
+        steps.append(gettext("Count it, and call us by %(deadline)s.") % {"deadline": deadline})
+    else:
+        steps.append(gettext("Count it, and call us."))
+    steps.append(gettext("If you passed any of it on, tell those customers now."))
+    numbered = [paper.text(f"{n}. {step}") for n, step in enumerate(steps, 1)]
+    return [*numbered, paper.note(gettext("Cannot read the code? Treat it as recalled."))]
+
+
+def _answer(recall: Recall, text: Text, lines) -> list[Flowable]:
+    reference = f"{recall.reference}, {_codes(lines)}"
+    pairs = [
+        (gettext("Call us:"), settings.SITE_PHONE),
+        (gettext("Write to us:"), settings.REPLY_TO_EMAIL),
+        (gettext("Say this reference:"), reference),
+        (gettext("Remedy:"), text.remedy),
+    ]
+    said = gettext("Tell us the number of each batch and how much of it you found, also if none.")
+    return [
+        paper.heading(gettext("How to answer")),
+        paper.text(said),
+        paper.facts([pair for pair in pairs if pair[1]]),
+    ]
