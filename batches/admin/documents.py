@@ -74,6 +74,7 @@ class ShipmentAdmin(DocumentAdmin):
         "shipped_at",
         "shipped_date_only",
         "document",
+        "vehicle",
         "remark",
     ]
     afterwards = ["received_at", "received_date_only", *DocumentAdmin.afterwards]

@@ -128,6 +128,7 @@ KINDS: dict[str, tuple[Column, ...]] = {
             "sscc", values.gs1_key("SSCC", (18,), ShipmentLine._meta.get_field("sscc").max_length)
         ),
         Column("document", _like(Shipment, "document")),
+        Column("vehicle", _like(Shipment, "vehicle")),
     ),
     "adjustments": (
         _needed("location", _PLACE),

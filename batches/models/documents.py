@@ -60,6 +60,12 @@ class Shipment(Document):
     document = models.CharField(
         max_length=100, blank=True, help_text="Dispatch note, bill of lading or order."
     )
+    vehicle = models.CharField(
+        max_length=40,
+        blank=True,
+        db_index=True,
+        help_text="Truck, trailer or container. In a recall it leads to what went with it next.",
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
 
     class Meta:

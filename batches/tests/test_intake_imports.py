@@ -192,6 +192,17 @@ def test_a_document_that_goes_elsewhere_is_a_conflict():
     )
 
 
+def test_a_vehicle_is_taken_over_and_another_one_is_a_conflict():
+    take_all()
+    head = "reference,origin,destination,product,batch,batch_origin,quantity,vehicle\n"
+    row = "L-9,KÜCHE,AMT,BEEREN,7,HOF-A,1,"
+    assert take("shipments", head + row + "KA-PL 7\n").added == 1
+    assert Shipment.objects.get(reference="L-9").vehicle == "KA-PL 7"
+    assert take("shipments", head + row + "\n").already_there == 1
+    [said] = reasons(take("shipments", head + row + "KA-PL 8\n"))
+    assert said.startswith("Shipment L-9 is already there with vehicle “KA-PL 7”")
+
+
 def test_a_number_of_two_origins_must_say_which():
     take_all()
     head = FILES["shipments"].splitlines()[0]

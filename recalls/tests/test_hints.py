@@ -151,6 +151,23 @@ def test_what_travelled_with_it_is_suggested_as_the_shipment(case):
     assert (hint.rule, hint.parameters["shipments"]) == ("shipment", [sent.pk])
 
 
+def test_what_went_with_the_same_vehicle_within_a_day_is_suggested(case):
+    bad, other = batch("L1"), batch("L2")
+    ship("SH-1", bad, vehicle="TRUCK 7")
+    near = ship("SH-2", other, vehicle="TRUCK 7", shipped_at=NOON + timedelta(hours=20))
+    ship("SH-3", other, vehicle="TRUCK 7", shipped_at=NOON + timedelta(days=3))
+    ship("SH-4", other, vehicle="TRUCK 8")
+    unknown = ship("SH-5", other, vehicle="TRUCK 7", shipped_at=None)
+    ship("SH-6", other, vehicle="TRUCK 7", status="voided")
+    cover(case, bad)
+    found = {hint.parameters["shipments"][0]: hint for hint in hints(case).values()}
+    assert set(found) == {near.pk, unknown.pk}
+    assert found[near.pk].evidence == (
+        "Left on 21 Nov 2026 08:00 with TRUCK 7, which also carried SH-1 of the scope."
+    )
+    assert "a time that is not known" in found[unknown.pk].evidence
+
+
 # --- the page --------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ def make(pen: Pen, products: dict) -> dict[str, Batch]:
         at = pen.ago(days=days)
         pen.ship(
             reference, almonds.origin, plant, {almonds: kilograms}, at - timedelta(days=2),
-            arrives=at, document=note,
+            arrives=at, document=note, vehicle="TRL-204",
         )  # fmt: skip
     oats, honey = _other_ingredients(pen, products)
     finished = {}
@@ -76,7 +76,7 @@ def _other_ingredients(pen: Pen, products: dict) -> list[Batch]:
         at = pen.ago(days=21)
         pen.ship(
             f"RCV-{supplier}-1", origin, pen.places["PLANT1"], {batch: quantity}, at,
-            arrives=at + timedelta(hours=9),
+            arrives=at + timedelta(hours=9), vehicle="TRL-204" if code == "HON" else "",
         )  # fmt: skip
         made.append(batch)
     return made

@@ -27,6 +27,7 @@ FIELDS = [
     "shipped_at",
     "shipped_date_only",
     "document",
+    "vehicle",
     "remark",
 ]
 
@@ -34,7 +35,7 @@ FIELDS = [
 def create_shipment(*, reference, origin, destination, lines, by, at, **fields) -> Shipment:
     """Drafts a shipment. `lines` are dicts: batch, quantity (None: unknown), sscc, unit.
 
-    `fields`: purpose, shipped_at, shipped_date_only, document, remark.
+    `fields`: purpose, shipped_at, shipped_date_only, document, vehicle, remark.
     """
     shipment = Shipment(reference=reference, origin=origin, destination=destination, **fields)
     return save_shipment(shipment=shipment, lines=make_lines(ShipmentLine, lines), by=by, at=at)

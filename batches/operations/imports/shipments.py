@@ -45,7 +45,8 @@ def import_shipments(work: Work) -> None:
 
 
 def _head(row, origin, destination) -> dict:
-    said = {"origin": origin, "destination": destination, "document": row.get("document")}
+    said = {"origin": origin, "destination": destination}
+    said |= {name: row.get(name) for name in ("document", "vehicle")}
     for column, place in (("shipped_at", origin), ("received_at", destination)):
         moment = row.get(column)
         said[column] = (moment.at(place.zone), moment.is_date) if moment else None
@@ -61,6 +62,7 @@ def _known(references: set[str]) -> dict[str, _Delivery]:
             "origin": shipment.origin,
             "destination": shipment.destination,
             "document": shipment.document,
+            "vehicle": shipment.vehicle,
             "shipped_at": _moment(shipment.shipped_at, shipment.shipped_date_only),
             "received_at": _moment(shipment.received_at, shipment.received_date_only),
         }
@@ -155,6 +157,7 @@ def _made(work: Work, delivery: _Delivery) -> Shipment:
         origin=head["origin"],
         destination=head["destination"],
         document=head.get("document") or "",
+        vehicle=head.get("vehicle") or "",
         shipped_at=shipped and shipped[0],
         shipped_date_only=bool(shipped and shipped[1]),
         received_at=received and received[0],

@@ -6,13 +6,13 @@ Each can be added as a rule of its own. Reads only; what is suggested changes no
 from recalls.scope.hints.hint import Hint
 from recalls.scope.hints.inputs import shared_inputs
 from recalls.scope.hints.lines import next_on_line
-from recalls.scope.hints.transport import travelled_together
+from recalls.scope.hints.transport import same_vehicle, travelled_together
 from recalls.scope.shapes import ScopePreview
 
 __all__ = ["Hint", "hints_of"]
 
-_SOURCES = (next_on_line, shared_inputs, travelled_together)
-_ORDER = ["line", "rework", "input", "shipment"]
+_SOURCES = (next_on_line, shared_inputs, travelled_together, same_vehicle)
+_ORDER = ["line", "rework", "input", "shipment", "vehicle"]
 
 
 def hints_of(seen: ScopePreview) -> list[Hint]:
