@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from django.utils.formats import date_format
 
+from batches.codes import patterns
+from batches.codes.gs1 import CodeError
 from batches.codes.gs1.dates import read_date
 from batches.codes.gs1.elements import Element, fault
 from batches.codes.gs1.syntax import identifier
@@ -57,10 +59,28 @@ def _batch(reading: Reading, may_see: bool, nearest: list[str]) -> Iterator[Unde
     said = "Recorded" if is_found else "Not recorded for this product"
     if not is_found and not reading.gtin:
         said = "Not recorded"
+    if not is_found and (by_pattern := _by_pattern(reading, may_see)):
+        said += f"; {by_pattern}"
     if nearest and not is_found:
         said += f"; nearest {', '.join(nearest[:3])}"
     said = f"{said}." if may_see else "Read."
     yield Understood("Batch", reading.number, _joined(said, wrong), is_found and not wrong)
+
+
+def _by_pattern(reading: Reading, may_see: bool) -> str:
+    """What the product's pattern says of a number that no batch of it has."""
+    products = Product.objects.filter(gtin=reading.gtin).exclude(number_pattern="")
+    product = products.first() if may_see and reading.gtin else None
+    try:
+        pattern = product and patterns.parse(product.number_pattern)
+        read_back = pattern and patterns.read(pattern, reading.number, product.code)
+    except CodeError:
+        return f"not of the form {product.number_pattern}"
+    if not read_back or read_back.is_right:
+        return ""
+    right = patterns.nearest(pattern, reading.number, product.code)
+    meant = f", it may be {', '.join(right[:3])}" if right else ""
+    return f"its check character {read_back.check} is wrong, expected {read_back.expected}{meant}"
 
 
 def _unit(reading: Reading) -> Iterator[Understood]:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import Permission, User
 
+from batches.codes import patterns
 from batches.models import Shipment, ShipmentLine
 from batches.reports.resolver import resolve
 from batches.tests import factory
@@ -104,6 +105,23 @@ def test_a_batch_that_the_product_does_not_have_is_said_with_the_nearest(found, 
         "Batch": "Not recorded for this product; nearest L1O0.",
     }
     assert near(result) == {"L1O0": "Looks alike: O for 0"}
+
+
+def test_a_number_that_no_batch_has_is_held_against_the_product_s_pattern(found, granola):
+    pattern = "{YY}{JJJ}{line:1}{counter:3/day}{check}"
+    type(granola).objects.update(number_pattern=pattern)
+    right = patterns.render(
+        patterns.parse(pattern), patterns.Facts(line="B", day=date(2026, 11, 20)), 7
+    )
+    assert said(found(f"(01){GTIN}(10){right}"))["Batch"] == "Not recorded for this product."
+    wrong = right.replace("B", "8")
+    assert said(found(f"(01){GTIN}(10){wrong}"))["Batch"].startswith(
+        f"Not recorded for this product; its check character {right[-1]} is wrong, expected "
+    )
+    assert f"it may be {right}" in said(found(f"(01){GTIN}(10){wrong}"))["Batch"]
+    assert said(found(f"(01){GTIN}(10)X-1"))["Batch"] == (
+        f"Not recorded for this product; not of the form {pattern}."
+    )
 
 
 def test_the_same_number_of_another_product_is_offered_and_never_taken(found, granola):

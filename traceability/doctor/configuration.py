@@ -2,10 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from batches.codes import patterns
+from batches.codes.gs1.errors import CodeError
 from traceability.doctor import Check, Fault
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5
@@ -95,9 +98,41 @@ def lease() -> Iterator[Fault]:
         )
 
 
+def numbers() -> Iterator[Fault]:
+    """The site's pattern, which no product's page ever saved."""
+    try:
+        pattern = patterns.parse(settings.NUMBER_PATTERN)
+    except CodeError as error:
+        yield Fault("number-pattern", f"NUMBER_PATTERN is none. {error}")
+        return
+    for said in patterns.faults(pattern, timedelta(days=settings.RETENTION_DAYS)):
+        yield Fault("number-pattern", f"NUMBER_PATTERN: {said}")
+
+
+def country() -> Iterator[Fault]:
+    if settings.COUNTRY_HEADER and not settings.TRUSTED_PROXIES:
+        yield Fault(
+            "country-header",
+            "COUNTRY_HEADER is set and not believed, because TRUSTED_PROXIES is 0. Set it to the "
+            "number of your proxies, or unset the header.",
+        )
+
+
 def disk() -> Iterator[Fault]:
     if (free := shutil.disk_usage(settings.DATA_DIR).free) < LEAST_FREE_BYTES:
         yield Fault("disk", f"Only {free // 1_000_000} MB are free where the data lies.")
 
 
-CHECKS: list[Check] = [debug, demo, secret_key, hosts, site_url, mail, returned_mail, lease, disk]
+CHECKS: list[Check] = [
+    debug,
+    demo,
+    secret_key,
+    hosts,
+    site_url,
+    mail,
+    returned_mail,
+    lease,
+    numbers,
+    country,
+    disk,
+]

@@ -81,6 +81,18 @@ def planted_short_lease(settings):
     settings.EMAIL_TIMEOUT, settings.NOTICE_LEASE_SECONDS = 60, 179
 
 
+def planted_pattern_that_is_none(settings):
+    settings.NUMBER_PATTERN = "{YY"
+
+
+def planted_pattern_that_repeats(settings):
+    settings.NUMBER_PATTERN = "{JJJ}{counter:3/day}"
+
+
+def planted_country_without_proxy(settings):
+    settings.COUNTRY_HEADER = "CF-IPCountry"
+
+
 def planted_no_worker(settings):
     Worker.objects.all().delete()
 
@@ -158,6 +170,9 @@ PLANTED = [
     ("bounce-mailbox", planted_mailbox_that_is_away, "cannot be read"),
     ("bounce-mailbox", planted_mailbox_that_is_none, "cannot be read"),
     ("lease", planted_short_lease, "it must be 180 or more"),
+    ("number-pattern", planted_pattern_that_is_none, "NUMBER_PATTERN is none. At character 1"),
+    ("number-pattern", planted_pattern_that_repeats, "NUMBER_PATTERN: The same number can come"),
+    ("country-header", planted_country_without_proxy, "COUNTRY_HEADER is set and not believed"),
     ("worker", planted_no_worker, "No worker was ever seen"),
     ("worker", planted_deaf_worker, "No worker was seen for 18"),
     ("late-job", planted_late_job, "A job has waited for 66"),
