@@ -1,8 +1,9 @@
 """Almond batch ALM-2291-C: what was made of it, where it went, and the live recall half done."""
 
 from datetime import timedelta
-from itertools import cycle
+from itertools import count, cycle
 
+from batches.codes.gs1.keys import check_digit
 from batches.models import Batch
 from batches.operations.quality import record_inspection
 from recalls.models import Notice, Recall, Recipient
@@ -84,7 +85,7 @@ def _other_ingredients(pen: Pen, products: dict) -> list[Batch]:
 
 def send_out(pen: Pen, finished: dict[str, Batch]) -> None:
     """Plant to centres and customers, then centres to their stores."""
-    number = iter(range(104611, 106000, 7))
+    number, pallets = iter(range(104611, 106000, 7)), map(_sscc, count(41))
     plant = pen.places["PLANT1"]
     for group, places in figures.almond_story():
         origin, days = plant, 10
@@ -93,8 +94,9 @@ def send_out(pen: Pen, finished: dict[str, Batch]) -> None:
             lines = dict(zip(finished.values(), group.receives, strict=True))
             at = pen.ago(days=12)
             pen.ship(
-                f"SH-{next(number)}", plant, origin, lines, at, arrives=at + timedelta(hours=7)
-            )
+                f"SH-{next(number)}", plant, origin, lines, at, arrives=at + timedelta(hours=7),
+                sscc=next(pallets),
+            )  # fmt: skip
         hours = cycle(range(0, 40, 3))
         for place in places:
             if place.code == group.code:
@@ -105,6 +107,12 @@ def send_out(pen: Pen, finished: dict[str, Batch]) -> None:
                 f"SH-{next(number)}", origin, pen.places[place.code], lines, at,
                 arrives=at + timedelta(hours=5),
             )  # fmt: skip
+
+
+def _sscc(serial: int) -> str:
+    """A pallet of the maker, whose company prefix is that of its GTINs."""
+    body = f"095201234{serial:08}"
+    return f"{body}{check_digit(body)}"
 
 
 def recall(pen: Pen, people: dict) -> None:

@@ -67,14 +67,15 @@ class Pen:
         )
         return post_run(run=run, by=self.by, at=at) if run.is_draft else run
 
-    def ship(self, reference, origin, destination, lines, at, *, arrives=None, **fields):
-        """Sends `lines` (batch to quantity) off at `at`; received unless `arrives` is None."""
+    def ship(self, reference, origin, destination, lines, at, *, arrives=None, sscc="", **fields):
+        """Sends `lines` (batch to quantity) off at `at`; received unless `arrives` is None.
+        With an `sscc` all of them are on that pallet."""
         found = Shipment.objects.filter(reference=reference).first()
         shipment = found or create_shipment(
             reference=reference,
             origin=origin,
             destination=destination,
-            lines=_lines(lines),
+            lines=[line | {"sscc": sscc} for line in _lines(lines)],
             by=self.by,
             at=at,
             shipped_at=at,
