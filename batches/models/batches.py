@@ -26,6 +26,10 @@ class BatchQuerySet(models.QuerySet):
         """Batches that carry the number as their supplier's, in any spelling."""
         return self.alias(supplier_key=supplier_key()).filter(supplier_key=number_key(text))
 
+    def with_supplier_key(self):
+        """Annotates `supplier_key`, to compare it with many numbers at once."""
+        return self.annotate(supplier_key=supplier_key())
+
     def on_hold(self):
         return self.filter(self._held())
 

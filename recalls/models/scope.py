@@ -17,6 +17,7 @@ class ScopeRule(models.Model):
         WINDOW = "window", "What was at a place"
         SHIPMENT = "shipment", "A shipment or pallet"
         COMPLAINT = "complaint", "What complaints are about"
+        EXPIRY = "expiry", "Product that keeps until some days"
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="rules")
     kind = models.CharField(max_length=16, choices=Kind)
@@ -27,8 +28,12 @@ class ScopeRule(models.Model):
             "supplier: {number: text, supplier: id or null, product: id or null}; "
             "window: {location: id, product: id or null, from: ISO moment or null, to: the same}; "
             "shipment: {shipments: [id], sscc: text, left: true or false}; "
-            "complaint: {complaints: [id]}"
+            "complaint: {complaints: [id]}; "
+            "expiry: {product: id, spans: [[ISO date or null, ISO date or null]]}"
         )
+    )
+    source_text = models.TextField(
+        blank=True, help_text="The wording that the rule was read out of, as it was pasted."
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

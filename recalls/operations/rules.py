@@ -13,9 +13,10 @@ Status = Recall.Status
 
 
 @transaction.atomic
-def add_rule(*, recall, kind, parameters, by, at) -> ScopeRule:
+def add_rule(*, recall, kind, parameters, by, at, source_text="") -> ScopeRule:
     """Adds a rule. On an active recall this widens the scope with the next look at it.
 
+    `source_text` is the wording that it was read out of; it is kept as it is.
     Refuses parameters that name nothing, or a window that ends before it begins.
     """
     recall = locked(recall, Status.DRAFT, Status.ACTIVE, to="widened")
@@ -23,14 +24,38 @@ def add_rule(*, recall, kind, parameters, by, at) -> ScopeRule:
         recall=recall,
         kind=kind,
         parameters=checked(kind, parameters),
+        source_text=source_text,
         created_by=by,
         created_at=at,
     )
     if recall.status == Status.ACTIVE:
         recall.drift_due = True
         recall.save(update_fields=["drift_due"])
-    record(verb="rule added", obj=recall, by=by, at=at, after={"kind": kind, **rule.parameters})
+    after = {"kind": kind, **rule.parameters}
+    after |= {"source_text": source_text} if source_text else {}
+    record(verb="rule added", obj=recall, by=by, at=at, after=after)
     return rule
+
+
+@transaction.atomic
+def add_rules(*, recall, rules, source_text, by, at) -> list[ScopeRule]:
+    """Adds what a person confirmed of a pasted text, all of it or nothing; each keeps the text.
+
+    `rules` are (kind, parameters). Refuses none at all, and what `add_rule` refuses.
+    """
+    if not rules:
+        raise ValidationError("Tick what is to be recalled. Nothing was added.")
+    return [
+        add_rule(
+            recall=recall,
+            kind=kind,
+            parameters=parameters,
+            source_text=source_text,
+            by=by,
+            at=at,
+        )
+        for kind, parameters in rules
+    ]
 
 
 @transaction.atomic

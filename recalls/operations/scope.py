@@ -21,6 +21,7 @@ from recalls.operations.leaving import watch_narrowed
 from recalls.operations.notices import write_notices
 from recalls.operations.rules import (
     add_rule,
+    add_rules,
     exclude_holding,
     note_what_had_arrived,
     readmit_holding,
@@ -36,6 +37,7 @@ from recalls.scope.narrowed import narrowed_in_words, taken_out_ever
 
 __all__ = [
     "add_rule",
+    "add_rules",
     "check_drift",
     "exclude_holding",
     "freeze",

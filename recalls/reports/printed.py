@@ -26,6 +26,7 @@ class Printed:
 
     facts: list[tuple[str, str]]
     rules: list[str]
+    texts: list[str]
     notes: list[str]
     left_out: list[str]
     places: list[tuple[str, str, str, list[dict]]]
@@ -56,6 +57,7 @@ def printed_from(scope: dict, found: str, signed: str) -> Printed:
     return Printed(
         facts=facts,
         rules=[text for rule in scope["rules"] if (text := _rule(rule))],
+        texts=_texts(scope["rules"]),
         notes=[note["text"] for note in scope["notes"]],
         left_out=[text for rule in scope["rules"] for text in _left_out(rule)],
         places=_places(scope["lines"]),
@@ -72,6 +74,7 @@ def text_of(paper: Printed) -> str:
     parts = [[f"{name:<{width}}{value}" for name, value in paper.facts]]
     for title, lines in (
         ("WHAT IT COVERS", paper.rules),
+        ("OUT OF THIS TEXT", paper.texts),
         ("LEFT OUT", paper.left_out),
         ("WHAT IS NOT KNOWN", paper.notes),
     ):
@@ -100,6 +103,11 @@ def _rule(rule: dict) -> str:
     batches = [f"{b['batch']} of {b['product']} from {b['origin']}" for b in rule["batches"]]
     word = rule.get("text") or _KINDS.get(rule["kind"], rule["kind"])
     return f"{word}: {', '.join(batches) or 'no batch'}"
+
+
+def _texts(rules: list[dict]) -> list[str]:
+    """The wordings that rules were read out of, each once."""
+    return list(dict.fromkeys(rule["source_text"] for rule in rules if rule.get("source_text")))
 
 
 def _left_out(rule: dict) -> list[str]:

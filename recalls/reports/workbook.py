@@ -76,6 +76,7 @@ def _about_sheet(book, version: ScopeVersion) -> None:
         ("Complete", "yes" if version.complete else "no: the trace was cut short"),
         *(("Note", note["text"]) for note in version.notes),
         *(("Rule", text) for text in said["rules"]),
+        *(("Out of this text", text) for text in said["source_texts"]),
         *(("Excluded", _left_out(row)) for row in said["excluded"]),
     ]
     for row, pair in enumerate(facts):

@@ -36,13 +36,16 @@ def canonical_scope(version: ScopeVersion, lines: Iterable[ScopeLine]) -> bytes:
 
 
 def said_in(version: ScopeVersion) -> dict[str, list]:
-    """The sentences of its rules, and what was left out with the reason, as they were frozen.
+    """The sentences of its rules, the texts they were read out of, and what was left out with
+    the reason, as they were frozen.
 
     A version from before rules were frozen as sentences names the batches that they meant.
     """
     excluded = [rule for rule in version.rules if rule["kind"] == "exclusion"]
     rules = [rule for rule in version.rules if "parameters" in rule]
-    return {"rules": [_said(rule) for rule in rules], "excluded": excluded}
+    texts = dict.fromkeys(rule["source_text"] for rule in rules if rule.get("source_text"))
+    said = [_said(rule) for rule in rules]
+    return {"rules": said, "excluded": excluded, "source_texts": list(texts)}
 
 
 def _said(rule: dict) -> str:

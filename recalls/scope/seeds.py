@@ -27,7 +27,8 @@ class RuleFound:
             "text": self.text,
             "batches": self.found.named_batches,
         }
-        return said | ({"holdings": self.found.named_holdings} if self.found.holdings else {})
+        said |= {"holdings": self.found.named_holdings} if self.found.holdings else {}
+        return said | ({"source_text": self.rule.source_text} if self.rule.source_text else {})
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ GETS = {
     "recall-approve-narrowing": (APPROVE, 302),
     "recall-reject-narrowing": (QUALITY, 302),
     "recall-readmit": (QUALITY, 302),
+    "recall-scope-text": (QUALITY, 302),
     "recall-version-diff": (ALL, 200),
     "recall-version-print": (ALL, 200),
     "recall-version-text": (ALL, 200),

@@ -56,11 +56,18 @@ def add_shared(request):
             parameters={"batches": ids},
             by=request.user,
             at=timezone.now(),
+            source_text=_provenance(request.POST.getlist("complaint")),
         )
     except ValidationError as error:
         return _page(request, request.POST, error.messages)
     messages.success(request, "Rule added.")
     return redirect(address(recall, "scope"))
+
+
+def _provenance(texts: list[str]) -> str:
+    """Why the rule is there; what customers said may name people and stays with them."""
+    numbers = ", ".join(str(pk) for pk in sorted(_numbers(texts)))
+    return f"Shared by complaints {numbers}." if numbers else ""
 
 
 def _page(request, asked, faults=()):

@@ -21,6 +21,7 @@ MAY_SAY_LOT = (
     "batches/tests/test_intake",
     "batches/tests/test_codes",
     "batches/tests/test_patterns",
+    "recalls/tests/test_pasted",
     "CHANGELOG.md",
     "traceability/tests/test_house_rules.py",
 )

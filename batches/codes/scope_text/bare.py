@@ -6,8 +6,8 @@ from batches.codes.gs1.keys import has_right_check_digit
 from batches.codes.scope_text import days, series, words
 from batches.codes.scope_text.lists import LONGEST, SEVERAL, Item, NumberList
 
-DATE_OR_NUMBER = "Days, but of what? Write “lot”, “best before” or “produced on” before it."
-PRODUCT_OR_NUMBER = "A product number? Write “GTIN” or “lot” before it."
+DATE_OR_NUMBER = "Days, but of what? Write “batch”, “best before” or “produced on” before it."
+PRODUCT_OR_NUMBER = "A product number? Write “GTIN” or “batch” before it."
 _ROWS = re.compile(r"[^,;\n\t]+")
 _SENTENCE = re.compile(r"[:()\"=]|(?<![a-z])[a-z]{3,}(?![a-z])|\s-\s")
 

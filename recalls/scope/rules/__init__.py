@@ -7,11 +7,11 @@ A kind is a module with `checked` (parameters in, parameters as kept, or a refus
 from django.core.exceptions import ValidationError
 
 from recalls.models import ScopeRule
-from recalls.scope.rules import batches, complaint, production, shipment, supplier, window
+from recalls.scope.rules import batches, complaint, expiry, production, shipment, supplier, window
 from recalls.scope.rules.found import Found
 from recalls.scope.rules.names import Names
 
-__all__ = ["Found", "Names", "checked", "described", "found"]
+__all__ = ["Found", "Names", "checked", "described", "found", "found_by"]
 
 Kind = ScopeRule.Kind
 _KINDS = {
@@ -21,6 +21,7 @@ _KINDS = {
     Kind.WINDOW: window,
     Kind.SHIPMENT: shipment,
     Kind.COMPLAINT: complaint,
+    Kind.EXPIRY: expiry,
 }
 
 
@@ -33,7 +34,12 @@ def checked(kind: str, given: dict) -> dict:
 
 def found(rule: ScopeRule) -> Found:
     """Where the trace of this rule starts, as the records stand now."""
-    return _KINDS[rule.kind].found(rule.parameters)
+    return found_by(rule.kind, rule.parameters)
+
+
+def found_by(kind: str, parameters: dict) -> Found:
+    """Where the trace of such a rule would start, whether or not it is one yet."""
+    return _KINDS[kind].found(parameters)
 
 
 def described(rules) -> list[tuple[ScopeRule, str]]:
