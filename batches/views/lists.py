@@ -142,6 +142,12 @@ class LocationList(ListPage):
         Tab("Mail came back", "missing=mail"),
     )
 
+    def hidden_columns(self):
+        """Nothing to tick for who may not do anything with it."""
+        hidden = super().hidden_columns()
+        may_test = self.request.user.has_perm("recalls.add_contacttest")
+        return hidden if may_test else (*hidden, "pick")
+
     def rows(self):
         held = Holding.objects.filter(location=OuterRef("pk")).exclude(quantity=0)
         told = Contact.objects.told().filter(location=OuterRef("pk"))

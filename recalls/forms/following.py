@@ -13,7 +13,7 @@ def _hours(label: str, help_text: str = ""):
 
 
 def _number():
-    return forms.NumberInput(attrs={"class": "input input--short", "inputmode": "numeric"})
+    return forms.NumberInput(attrs={"class": "input", "inputmode": "numeric"})
 
 
 def _step(label: str):

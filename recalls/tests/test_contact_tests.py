@@ -209,7 +209,7 @@ def test_contacts_are_asked_from_their_location_and_what_came_of_it_is_shown(con
     said = text_of(ottos.post(reverse("contact-test", args=["STORE1"]), follow=True))
     assert "1 test mail is on the way." in said and "Not confirmed" in said
     ottos.post(path(asked()))
-    assert "Tested" in text_of(ottos.get(page)) and "arrived" in text_of(ottos.get(page))
+    assert "Tested" in text_of(ottos.get(page)) and "confirmed" in text_of(ottos.get(page))
     again = text_of(ottos.post(reverse("contact-test", args=["STORE1"]), follow=True))
     assert "0 test mails are on the way. Left out: 1 asked within the hour." in again
     assert "Nobody there has an e-mail address" in text_of(
@@ -224,6 +224,9 @@ def test_contacts_of_ticked_locations_are_asked_from_the_list_or_else_all_untest
     store = Location.objects.get(code="STORE2")
     said = text_of(ottos.post(reverse("contact-tests"), {"location": [store.pk, "x"]}, follow=True))
     assert "1 test mail is on the way." in said
+    asks = text_of(ottos.get(reverse("contact-tests")))
+    assert "3 contacts get notices and did not confirm within 365 days" in asks
+    assert "Ask 3 contacts" in asks
     said = text_of(ottos.post(reverse("contact-tests"), follow=True))
     assert "2 test mails are on the way. Left out: 1 asked within the hour." in said
 
@@ -261,6 +264,7 @@ def test_a_viewer_can_ask_nobody(contacts, client, vera):
     client.force_login(vera, backend=BACKEND)
     assert client.post(reverse("contact-test", args=["STORE1"])).status_code == 403
     assert client.post(reverse("contact-tests")).status_code == 403
+    assert 'name="location"' not in client.get(reverse("location-list")).content.decode()
     assert "Test by mail" not in text_of(client.get(reverse("location-detail", args=["STORE1"])))
     assert not Notice.objects.exists()
 

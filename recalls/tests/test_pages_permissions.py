@@ -87,7 +87,7 @@ GETS = {
     "recall-tell-place": (QUALITY, 302),
     "recall-send-again": (QUALITY, 302),
     "recall-withdraw-link": (QUALITY, 302),
-    "contact-tests": (ENTER, 302),
+    "contact-tests": (ENTER, 200),
     "contact-test": (ENTER, 302),
     "contact-keep": (ENTER, 302),
     "service": (ENTER, 200),

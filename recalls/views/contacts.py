@@ -5,9 +5,11 @@ The link in the address is the whole right to confirm. Opening it changes nothin
 
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import F
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 
 from batches.lists.access import needs
@@ -37,17 +39,24 @@ def ask_at(request, code):
 @needs("recalls.add_contacttest")
 def ask_all(request):
     """Asks at the locations that were ticked; without a tick, whoever was not tested of late."""
-    if request.method == "POST":
-        ticked = [key for key in request.POST.getlist("location") if key.isdecimal()]
-        contacts = Contact.objects.told()
-        if ticked:
-            contacts = contacts.filter(location__in=ticked)
-        else:
-            tested = Contact.objects.tested(timezone.now())
-            contacts = contacts.exclude(pk__in=tested.values("pk"))
-            contacts = contacts.filter(location__active=True).order_by("test_sent_at", "pk")[:MOST]
-        _ask(request, contacts)
+    if request.method != "POST":
+        context = {"count": _untested().count(), "most": MOST, "days": settings.CONTACT_TEST_DAYS}
+        return render(request, "recalls/contact_tests.html", context)
+    ticked = [key for key in request.POST.getlist("location") if key.isdecimal()]
+    _ask(request, Contact.objects.told().filter(location__in=ticked) if ticked else _first())
     return redirect("location-list")
+
+
+def _untested():
+    """Who would get a notice, and did not confirm of late that mail arrives."""
+    tested = Contact.objects.tested(timezone.now())
+    told = Contact.objects.told().filter(location__active=True)
+    return told.exclude(pk__in=tested.values("pk"))
+
+
+def _first():
+    never_first = F("test_sent_at").asc(nulls_first=True)
+    return _untested().order_by(never_first, "pk")[:MOST]
 
 
 def _ask(request, contacts) -> None:

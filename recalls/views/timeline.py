@@ -56,8 +56,6 @@ _TEXTS = {
     "scope version released": "Scope version {version} told. Notices to send: {notices}",
     "location waived": "{code} is not waited for",
     "reminders written": "Reminders written: {count}",
-    "silence escalated": "Silent places: {parent} told to the place above, {call} to be called, "
-    "{lead} told to the lead",
 }
 
 
@@ -101,7 +99,19 @@ def _event(event: Event) -> Entry:
     return Entry(event.at, key, glyph, text, detail, is_milestone)
 
 
+def _steps(after: dict) -> str:
+    """`1 told to the place above, 2 to be called`: the steps that were taken, and how often."""
+    words = {
+        "parent": "told to the place above",
+        "call": "to be called",
+        "lead": "told to the lead",
+    }
+    return ", ".join(f"{after[step]} {word}" for step, word in words.items() if after.get(step))
+
+
 def _text(event: Event) -> str:
+    if event.verb == "silence escalated":
+        return f"Silent places: {_steps(event.after)}"
     try:
         return _TEXTS[event.verb].format(**(event.after or {}))
     except KeyError:
