@@ -7,6 +7,7 @@ from recalls.forms.scope import FORMS
 from recalls.views import (
     acts,
     answers,
+    calls,
     check,
     contacts,
     deciding,
@@ -118,6 +119,8 @@ recall_urls = [
         documents.package_file,
         name="recall-package-file",
     ),
+    path("recalls/<str:reference>/calls/", calls.calls, name="recall-calls"),
+    path("recalls/<str:reference>/letters.pdf", calls.letters, name="recall-letters"),
     path(
         "recalls/<str:reference>/recipients/<place:code>/",
         recipients.recipient_detail,
@@ -153,6 +156,7 @@ _ACTS = {
     "close/": (acts.close, "recall-close"),
     "subscriptions/": (acts.add_subscription, "recall-subscribe"),
     "subscriptions/<int:pk>/remove/": (acts.remove_subscription, "recall-unsubscribe"),
+    "calls/<place:code>/log/": (calls.log, "recall-log-call"),
     "recipients/<place:code>/remind/": (desk.remind_place, "recall-remind-place"),
     "recipients/<place:code>/waive/": (desk.waive_place, "recall-waive-place"),
     "recipients/<place:code>/answer/": (desk.answer_place, "recall-answer-place"),

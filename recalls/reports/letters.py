@@ -74,7 +74,10 @@ def _letter(recall: Recall, lines, language: str, texts: Texts) -> list[Flowable
         *_address(places),
         *told,
         paper.title(f"{text.subject}{risk}"),
-        paper.callout(f"{text.order}\n\n{text.wrong}"),
+        Spacer(0, 3 * mm),
+        paper.text(text.order, bold=True),
+        Spacer(0, 2 * mm),
+        paper.callout(text.wrong),
         *[part for place in places for part in _batches(place)],
         paper.heading(gettext("What to do")),
         *_steps(recall, text, lines),
@@ -104,7 +107,7 @@ def _batches(place) -> list[Flowable]:
         [line.batch_number, _product(line), quantity(line.due, line.unit), ""]
         for line in place.lines
     ]
-    table = paper.big_table([*heads, gettext("Found")], rows, (4, 6, 3, 2), code={0}, right={2})
+    table = paper.big_table([*heads, gettext("Found")], rows, (3, 6, 3, 3), code={0}, right={2})
     return [paper.heading(place.name), table]
 
 

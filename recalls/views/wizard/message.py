@@ -10,7 +10,7 @@ from recalls.forms.messages import MessageForm, PictureForm
 from recalls.message.languages import FALLBACK, LANGUAGES
 from recalls.message.linter import Facts, Remark, Report, lint
 from recalls.message.sample import OFFERED, pairs_told
-from recalls.message.texts import PUBLIC, Audience, Texts
+from recalls.message.texts import PUBLIC, Audience, Text, Texts
 from recalls.models import Recall
 from recalls.views.cases import Refusal
 
@@ -72,7 +72,7 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         "form": form,
         "picture": refusal.form if refusal and refusal.slot == "picture" else PictureForm(),
         "pictures": recall.message_files.filter(removed_at__isnull=True).defer("content"),
-        "report": lint(recall, text, which.audience, which.language, facts_of(recall, seen)),
+        "report": _report(text, texts, which.audience, which.language, facts_of(recall, seen)),
         "saved": recall.messages.filter(audience=which.audience, language=which.language)
         .select_related("changed_by")
         .first(),
@@ -133,10 +133,16 @@ def checked(recall: Recall, seen) -> list[Checked]:
     texts, facts = Texts(recall), facts_of(recall, seen)
     page, found = reverse("recall-message", args=[recall.reference]), []
     for audience, language in sorted(pairs_told(seen) | texts.saved()):
-        report = lint(recall, texts.text(audience, language), audience, language, facts)
-        if language != FALLBACK and not texts.is_saved(audience, language):
-            said = "Nobody has read this text yet. What the recall itself says is not translated."
-            report = Report([Remark("wrong", said), *report.remarks], report.reading)
+        report = _report(texts.text(audience, language), texts, audience, language, facts)
         word = f"{Audience(audience).label}, {LANGUAGES[language]}"
         found.append(Checked(word, page + Chosen(audience, language, "", "").other(), report))
     return found
+
+
+def _report(text: Text, texts: Texts, audience: str, language: str, facts: Facts) -> Report:
+    """The remarks; one more on a text in another language that nobody has looked at."""
+    report = lint(texts.recall, text, audience, language, facts)
+    if language == FALLBACK or texts.is_saved(audience, language):
+        return report
+    said = "Nobody has read this text yet. What the recall itself says is not translated."
+    return Report([Remark("wrong", said), *report.remarks], report.reading)

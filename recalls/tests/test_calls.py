@@ -1,0 +1,185 @@
+"""The call list: who is on it and why, the script, the log, and letters for who has no mail."""
+
+import csv
+import io
+import re
+import zlib
+from base64 import a85decode
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.utils import DatabaseError
+from django.urls import reverse
+
+from batches.models import Contact, Event, Location
+from batches.tests.factory import NOON
+from recalls.message.texts import Texts
+from recalls.models import Contacted, Notice
+from recalls.operations.calls import log_contact
+from recalls.reports.calls import call_list, letters_of
+from recalls.reports.letters import letter_pdf
+from recalls.tests import factory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nodes():
+    """Store 1 has a telephone and no mail, and speaks German; the others have mail."""
+    nodes = factory.granola()
+    Contact.objects.filter(email="one@store.example").delete()
+    store = Location.objects.get(code="STORE1")
+    Location.objects.filter(pk=store.pk).update(street="Weg 1", city="Bonn", country="DE")
+    Contact.objects.create(location=store, phone="+49 228 1", name="Uwe", language="de")
+    return nodes
+
+
+@pytest.fixture
+def case(nodes, quinn, paula):
+    return factory.active(quinn, paula, nodes["ALM@SIERRA"])
+
+
+@pytest.fixture
+def desk(client, quinn):
+    client.force_login(quinn, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text_of(response) -> str:
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\xa0", " ")
+    return re.sub(r"\s+", " ", plain)
+
+
+def log(case, by, place="STORE1", **changes):
+    values = {"channel": "phone", "person": "Uwe", "reached": True, "note": ""} | changes
+    location = Location.objects.get(code=place)
+    return log_contact(recall=case, location=location, by=by, at=NOON, **values)
+
+
+def test_who_has_no_mail_and_whom_no_mail_reached_are_called(case):
+    assert [call.place.code for call in call_list(case)] == ["STORE1"]
+    Notice.objects.filter(address_key="two@store.example").update(state="failed")
+    codes = {call.place.code: call.why for call in call_list(case)}
+    assert set(codes) == {"DC", "STORE1", "STORE2"}
+    assert codes["STORE1"] == "No mail reaches it"
+
+
+def test_the_page_has_number_script_in_their_language_and_form(case, desk):
+    page = desk.get(reverse("recall-calls", args=[case.reference]))
+    text = text_of(page)
+    assert "+49 228 1" in text and "Not called yet" in text
+    assert "Guten Tag. Ich rufe für Lotline wegen eines Rückrufs an, Nummer RC-2026-0001." in text
+    assert "P-Bar, Charge BAR: Sie haben oder hatten 40 Kartons." in text
+    assert "May contain peanut." in text
+
+
+def test_a_call_is_noted_by_who_made_it_and_kept_for_ever(case, desk, quinn):
+    url = reverse("recall-log-call", args=[case.reference, "STORE1"])
+    data = {"channel": "phone", "person": "Uwe", "reached": "yes", "note": "Counts now."}
+    page = desk.post(url, data, follow=True)
+    assert "Noted for Store 1." in text_of(page) and "Spoken to" in text_of(page)
+    entry = Contacted.objects.get()
+    assert (entry.by, entry.person, entry.reached) == (quinn, "Uwe", True)
+    event = Event.objects.get(verb="place contacted")
+    assert "Uwe" not in str(event.after), "the log names no person"
+    for change in (lambda rows: rows.update(note="x"), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError, match="append-only"):
+            from django.db import transaction
+
+            with transaction.atomic():
+                change(Contacted.objects.filter(pk=entry.pk))
+
+
+def test_a_call_that_reached_nobody_in_particular_is_refused_and_kept_as_typed(case, desk):
+    url = reverse("recall-log-call", args=[case.reference, "STORE1"])
+    page = desk.post(url, {"channel": "phone", "reached": "yes", "note": "Somebody."})
+    assert page.status_code == 422
+    assert "Enter whom you spoke to." in text_of(page) and "Somebody.</textarea>" in (
+        page.content.decode()
+    )
+    assert not Contacted.objects.exists()
+
+
+def test_who_was_not_reached_stays_first(case, quinn):
+    Notice.objects.filter(address_key="two@store.example").update(state="failed")
+    log(case, quinn, "DC")
+    log(case, quinn, "STORE1", reached=False, person="")
+    assert [call.place.code for call in call_list(case)] == ["STORE1", "STORE2", "DC"]
+
+
+def test_a_place_that_is_not_told_is_not_called(case, quinn):
+    with pytest.raises(ValidationError, match="is not told anything"):
+        log(case, quinn, "PLANT1")
+
+
+def test_the_list_is_exported_and_nothing_in_it_runs(case, desk, quinn):
+    log(case, quinn, note="=1+1")
+    answer = desk.get(reverse("recall-calls", args=[case.reference]) + "?export=csv")
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    [row] = [row for row in rows if row and row[0] == "STORE1"]
+    assert "'+49 228 1" in row and "'=1+1" in row and "40\u00a0cases" in row
+    assert (
+        desk.get(reverse("recall-calls", args=[case.reference]) + "?export=pdf").status_code == 404
+    )
+
+
+def test_the_list_asks_as_often_for_many_places_as_for_one(
+    nodes, quinn, paula, desk, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    case = factory.active(quinn, paula, nodes["ALM@SIERRA"])
+    with CaptureQueriesContext(connection) as one:
+        assert len(call_list(case)) == 1
+    Notice.objects.filter(kind="notice").update(state="failed")
+    with django_assert_num_queries(len(one)):
+        assert len(call_list(case)) == 3
+
+
+def pages(content: bytes) -> list[str]:
+    """The text that is drawn on each page, as far as plain operators show it."""
+    return re.findall(rb"/Type /Page\b", content)
+
+
+def test_each_letter_of_a_bundle_counts_its_own_pages(case):
+    Notice.objects.filter(address_key="two@store.example").update(state="failed")
+    found = letters_of(call_list(case))
+    assert sorted(language for _, language in found) == ["de", "en", "en"]
+    content = letter_pdf(case, case.versions.get(), found, Texts(case))
+    assert content.startswith(b"%PDF-") and len(pages(content)) == 3
+
+
+def test_places_of_one_owner_at_one_address_get_one_letter_and_strangers_do_not(case):
+    Notice.objects.filter(address_key="two@store.example").update(state="failed")
+    from recalls.models import ScopeLine
+
+    calls = call_list(case)
+    for call in calls:
+        call.place.address = "Mall 1, Bonn"
+    assert len(letters_of(calls)) == 3, "strangers in one mall"
+    chain = factory.factory.location("CHAIN", kind="customer")
+    for call in calls:
+        call.location.parent = chain
+    [(lines, _)] = letters_of(calls)
+    assert {line.location_code for line in lines} == {"DC", "STORE1", "STORE2"}
+    assert ScopeLine.objects.count() > 3
+
+
+def test_a_letter_holds_no_link_and_no_code_that_could_answer(case, desk):
+    from recalls.links import token_for
+
+    answer = desk.get(reverse("recall-letters", args=[case.reference]) + "?place=STORE1")
+    assert answer["Content-Type"] == "application/pdf"
+    content = answer.content
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL)
+    drawn = b""
+    for stream in streams:
+        try:
+            drawn += zlib.decompress(a85decode(stream.strip().removesuffix(b"~>")))
+        except (ValueError, zlib.error):
+            drawn += stream
+    assert b"/r/" not in drawn and b"/URI" not in content
+    assert all(token_for(r).encode() not in drawn for r in case.recipients.all())
+    other = desk.get(reverse("recall-letters", args=[case.reference]) + "?place=DC")
+    assert other.status_code == 404

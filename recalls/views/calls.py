@@ -1,0 +1,107 @@
+"""The call list of a recall: script, log, letters, and the list as a file."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from batches.lists import export
+from batches.lists.access import needs
+from batches.templatetags.wording import quantity
+from recalls.forms.calls import ContactedForm
+from recalls.message.script import script
+from recalls.message.texts import Texts
+from recalls.operations.calls import log_contact
+from recalls.reports.calls import Call, call_list, letters_of
+from recalls.reports.letters import letter_pdf
+from recalls.scope import newest_released
+from recalls.views.acts import refusal_of, refused
+from recalls.views.cases import Refusal, find
+from recalls.views.recipients import place_of
+
+HEADS = ["Code", "Place", "Address", "Why", "Language", "Whom", "Phone", "To account for"]
+LOGGED = ["Called", "Reached", "Spoke to", "Note", "By"]
+
+
+@needs("recalls.view_recipient")
+def calls(request, reference):
+    recall = find(reference)
+    found = call_list(recall)
+    if kind := request.GET.get("export"):
+        return _exported(request, recall, found, kind)
+    return _page(request, recall, found)
+
+
+def _page(request, recall, found: list[Call], refusal: Refusal | None = None, code: str = ""):
+    texts, version = Texts(recall), newest_released(recall)
+    rows = [(call, script(recall, call.place.lines, call.language, texts)) for call in found]
+    context = {
+        "recall": recall,
+        "version": version,
+        "rows": rows,
+        "form": refusal.form if refusal else ContactedForm(),
+        "open": code,
+        "faults": refusal.faults if refusal else [],
+    }
+    return render(request, "recalls/call_list.html", context, status=422 if refusal else 200)
+
+
+@needs("recalls.remind_recipients")
+def log(request, reference, code):
+    recall = find(reference)
+    if request.method != "POST":
+        return redirect("recall-calls", recall.reference)
+    place, form = place_of(recall, code), ContactedForm(request.POST)
+    if not form.is_valid():
+        return _page(request, recall, call_list(recall), refusal_of(form, ""), code)
+    try:
+        log_contact(
+            recall=recall, location=place, by=request.user, at=timezone.now(), **form.cleaned_data
+        )
+    except ValidationError as error:
+        return _page(request, recall, call_list(recall), refused(error, form), code)
+    messages.success(request, f"Noted for {place.name}. An answer is entered on its page.")
+    return redirect("recall-calls", recall.reference)
+
+
+@needs("recalls.view_recipient")
+def letters(request, reference):
+    """All letters of the list as one PDF, or the one that `?place=` is named in."""
+    recall, wanted = find(reference), request.GET.get("place", "")
+    found = letters_of(call_list(recall))
+    if wanted:
+        found = [one for one in found if wanted in {line.location_code for line in one[0]}]
+    if not found:
+        raise Http404("No place on the call list needs this letter.")
+    content = letter_pdf(recall, newest_released(recall), found, Texts(recall))
+    response = HttpResponse(content, content_type="application/pdf")
+    name = "-".join(filter(None, [recall.reference, "letter" if wanted else "letters"]))
+    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return response
+
+
+def _exported(request, recall, found: list[Call], kind: str):
+    makers = {"csv": export.as_csv, "xlsx": export.as_xlsx}
+    if kind not in makers:
+        raise Http404("The call list is exported as csv or as xlsx.")
+    rows = [_row(call) for call in found]
+    by = request.user.get_full_name() or request.user.get_username()
+    head = export.Head(f"Call list of {recall.reference}", "", timezone.now(), by, len(rows))
+    return makers[kind](head, [HEADS + LOGGED, *rows])
+
+
+def _row(call: Call) -> list[str]:
+    last, place = call.last, call.place
+    due = "; ".join(quantity(amount.due, amount.unit) for amount in place.amounts)
+    called = [
+        last.at.isoformat() if last else "",
+        ("yes" if last.reached else "no") if last else "",
+        last.person if last else "",
+        last.note if last else "",
+        str(last.by) if last else "",
+    ]
+    whom = "; ".join(contact.name or contact.email for contact in call.contacts)
+    phones = "; ".join(contact.phone for contact in call.contacts)
+    where = [place.code, place.name, place.address, call.why, call.language]
+    return [*where, whom, phones, due, *called]
