@@ -16,6 +16,7 @@ class Sink:
 
     def __init__(self, seconds: float = 0):
         self.seconds = seconds  # how long a recipient is thought about
+        self.slow: dict[str, float] = {}  # address -> how long this one is
         self.accepted: list[tuple[str, str]] = []  # (address, Message-ID)
         self.replies: dict[str, list[str]] = {}
         self.texts: dict[str, str] = {}  # address -> the text body of its newest mail
@@ -23,7 +24,7 @@ class Sink:
         self.senders: dict[str, list[str]] = {}  # address -> the return path of each try
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self.slow.get(address, self.seconds))
         planned = self.replies.get(address, [])
         if planned and planned[0].endswith("@rcpt"):
             return planned.pop(0).removesuffix("@rcpt")

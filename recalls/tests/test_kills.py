@@ -88,8 +88,8 @@ class Site:
         sql = "SELECT count(*) FROM recalls_notice WHERE state IN ('pending', 'sending')"
         return self.rows(sql)[0][0]
 
-    def worker(self, port: int, mutation: str = "") -> subprocess.Popen:
-        environment = {
+    def environment(self, port: int) -> dict[str, str]:
+        return {
             **os.environ,
             "DATABASE_URL": self.url,
             "DJANGO_SETTINGS_MODULE": "traceability.settings",
@@ -97,7 +97,11 @@ class Site:
             "EMAIL_URL": f"smtp://127.0.0.1:{port}/",
             "LOTLINE_DATA": str(self.folder),
             "NOTICE_LEASE_SECONDS": "6",
+            "NOTICE_WINDOW_SECONDS": "0",
         }
+
+    def worker(self, port: int, mutation: str = "") -> subprocess.Popen:
+        environment = self.environment(port)
         code = WORKER.format(mutation=mutation)
         return subprocess.Popen(
             [sys.executable, "-c", code], env=environment, cwd=settings.BASE_DIR
