@@ -379,3 +379,13 @@ def test_a_report_is_never_changed_or_deleted(active):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             act()
     assert Attempt.objects.filter(bounces__isnull=False).count() == 1
+
+
+def test_the_page_of_the_place_shows_what_came_back_and_what_is_late(active, client, quinn):
+    take(delayed(path_of(notice())))
+    take(mail(POSTFIX, path_of(notice()), 2), minutes=70)
+    client.force_login(quinn, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/recalls/{active.reference}/recipients/STORE1/").content.decode()
+    assert "Late, still being tried" in page and "Connection timed out" in page
+    assert "Returned: not delivered" in page and "5.1.1" in page
+    assert "Send again" in page

@@ -101,6 +101,6 @@ def _notices(recall: Recall, place: Location):
     return (
         notices.select_related("version", "recipient")
         .defer("text", "html", "attachment")
-        .prefetch_related("attempts__outcome")
+        .prefetch_related("attempts__outcome", "bounces")
         .order_by("-pk")
     )
