@@ -205,7 +205,7 @@ def test_the_step_asks_the_database_as_often_for_many_places_as_for_few(
 ):
     add("batches", numbers="BAR")
     scope_page(case, door, quinn)
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(66) as few:
         scope_page(case, door, quinn)
     for number in range(3, 28):
         factory.trace_graph(f"BAR@DC -4x5-> BAR@STORE{number}")
