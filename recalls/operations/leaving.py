@@ -11,6 +11,7 @@ from recalls import mail
 from recalls.message.texts import Texts
 from recalls.models import Narrowing, Notice, NoticeLine, Recall, ScopeLine, ScopeVersion
 from recalls.operations.letters import join, letter
+from recalls.operations.window import due_at
 from recalls.scope.narrowed import moved_since
 
 Kind, State = Notice.Kind, Notice.State
@@ -36,7 +37,15 @@ def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> i
         )
         address = {"address": recipient.address, "address_key": recipient.address_key}
         notices.append(
-            letter(version, content, at=at, kind=Kind.REMOVAL, recipient=recipient, **address)
+            letter(
+                version,
+                content,
+                at=at,
+                due=due_at(at, at_once=False),
+                kind=Kind.REMOVAL,
+                recipient=recipient,
+                **address,
+            )
         )
     join(Notice.objects.bulk_create(notices, batch_size=200), lines)
     return len(notices)

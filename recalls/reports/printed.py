@@ -59,7 +59,7 @@ def printed_from(scope: dict, found: str, signed: str) -> Printed:
         rules=[text for rule in scope["rules"] if (text := _rule(rule))],
         texts=_texts(scope["rules"]),
         notes=[note["text"] for note in scope["notes"]],
-        left_out=[text for rule in scope["rules"] for text in _left_out(rule)],
+        left_out=_left_out(scope["rules"]),
         places=_places(scope["lines"]),
     )
 
@@ -102,7 +102,7 @@ def _rule(rule: dict) -> str:
         return ""
     batches = [f"{b['batch']} of {b['product']} from {b['origin']}" for b in rule["batches"]]
     word = rule.get("text") or _KINDS.get(rule["kind"], rule["kind"])
-    return f"{word}: {', '.join(batches) or 'no batch'}"
+    return f"{word}. Batches: {', '.join(batches) or 'none'}"
 
 
 def _texts(rules: list[dict]) -> list[str]:
@@ -110,20 +110,27 @@ def _texts(rules: list[dict]) -> list[str]:
     return list(dict.fromkeys(rule["source_text"] for rule in rules if rule.get("source_text")))
 
 
-def _left_out(rule: dict) -> list[str]:
-    if rule["kind"] == "exclusion":
-        what = f"{rule['batch']} of {rule['product']} at {rule['location']}"
-        return [f"{what}: {rule['reason']}"]
-    if rule["kind"] != "narrowing":
-        return []
-    head = f"Narrowing {rule['number']}: {rule['reason']}"
-    rules = [f"{head} No longer covered: {text}" for text in rule["rules"]]
-    lines = [
-        f"{head} Taken out: {row['batch_number']} of {row['product_code']} at "
-        f"{row['location_code']} {row['location_name']}, {_amount(row['due'], row['unit'])}"
-        for row in rule["removed"]
+def _left_out(rules: list[dict]) -> list[str]:
+    """Each narrowing with what it took out, then whatever else was left out earlier."""
+    narrowings = [rule for rule in rules if rule["kind"] == "narrowing"]
+    named = {row["holding_id"] for rule in narrowings for row in rule["removed"]}
+    lines = [text for rule in narrowings for text in _narrowing(rule)]
+    return lines + [
+        f"{rule['batch']} of {rule['product']} at {rule['location']}: {rule['reason']}"
+        for rule in rules
+        if rule["kind"] == "exclusion" and rule.get("holding") not in named
     ]
-    return [*rules, *lines]
+
+
+def _narrowing(rule: dict) -> list[str]:
+    lines = [f"Narrowing {rule['number']}: {rule['reason']}"]
+    lines += [f"No longer covered by a rule: {text}" for text in rule["rules"]]
+    rows = sorted(rule["removed"], key=lambda x: (x["location_code"], x["product_code"]))
+    return lines + [
+        f"Taken out: {row['batch_number']} of {row['product_code']} at {row['location_code']} "
+        f"{row['location_name']}, {_amount(row['due'], row['unit'])}"
+        for row in rows
+    ]
 
 
 def _places(lines: list[dict]) -> list[tuple[str, str, str, list[dict]]]:

@@ -118,7 +118,10 @@ def test_paper_says_when_the_lines_do_not_give_the_hash(three):
 def test_the_paper_names_what_was_taken_out_and_why(three):
     text = printed.as_text(three[2])
     assert "Cause          Narrowed by two people" in text
-    assert "- Narrowing 1: Made before. Taken out: BAR of P-BAR at STORE1 Store 1, 40 case" in text
+    assert (
+        "- Narrowing 1: Made before.\n- Taken out: BAR of P-BAR at STORE1 Store 1, 40 case" in text
+    )
+    assert text.count("STORE1") == 1, "said once"
     assert "STORE1 Store 1\n" not in text and "STORE2 Store 2\n" in text
     assert "ALM@" not in text and "ALM at PLANT1" in text
 

@@ -27,9 +27,9 @@ def flag_forms(refusal: Refusal | None) -> dict:
 
 def narrowings_of(recall: Recall) -> dict:
     """What is left out now, and every proposal to take something out, newest first."""
-    left_out = recall.exclusions.standing().select_related(
-        "holding__batch", "holding__location", "by"
-    )
+    # What a narrowing left out stands on the narrowing's own page.
+    left_out = recall.exclusions.standing().filter(narrowing=None)
+    left_out = left_out.select_related("holding__batch", "holding__location", "by")
     rows = recall.narrowings.select_related("proposed_by", "decided_by", "version")
     narrowings = list(rows.order_by("-number"))
     return {

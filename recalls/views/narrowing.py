@@ -89,20 +89,31 @@ def _found(recall: Recall, number: int) -> Narrowing:
 
 def _page(request, recall, narrowing: Narrowing, refusal: Refusal | None = None):
     is_open = narrowing.state == Narrowing.State.OPEN and recall.status == Recall.Status.ACTIVE
-    gone = narrowing.holdings.filter(line__isnull=False).select_related("line").defer("line__path")
     context = {
         "recall": recall,
         "narrowing": narrowing,
         "is_open": is_open,
         "is_own": narrowing.proposed_by_id == request.user.pk,
         "effect": effect_of(narrowing) if is_open else None,
-        "gone": [row.line for row in gone[:SHOWN]],
+        "gone": _gone(narrowing),
         "rules": [text for _, text in described(narrowing.rules.order_by("pk"))],
         "forms": _forms(refusal),
         "faults": refusal.faults if refusal else [],
     }
     status = 422 if refusal else 200
     return render(request, "recalls/narrowing_detail.html", context, status=status)
+
+
+def _gone(narrowing: Narrowing) -> list[tuple]:
+    """What it took out; with each holding that is out still, the form that takes it back in."""
+    rows = narrowing.holdings.filter(line__isnull=False).select_related("line")
+    out = {row.holding_id: row for row in narrowing.exclusions.standing()}
+    return [
+        (row.line, out.get(row.holding_id), ReasonForm(auto_id=f"back{row.pk}_%s"))
+        for row in rows.order_by("line__location_code", "line__product_code", "pk").defer(
+            "line__path", "line__contacts"
+        )[:SHOWN]
+    ]
 
 
 def _forms(refusal: Refusal | None) -> dict:
