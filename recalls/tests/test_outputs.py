@@ -376,6 +376,29 @@ def test_the_closing_report_is_interim_until_the_recall_is_completed(recall, qui
     assert "Page 1 of" in text and "Recall lead" in text
 
 
+def test_reports_say_that_one_person_activated_it_alone(nodes, quinn, paula):
+    case = factory.draft(quinn, nodes["ALM@SIERRA"])
+    recalls.break_glass(
+        recall=case, by=quinn, at=LATER, password="quinn", meaning="Alone.", reason="Night."
+    )
+    case.refresh_from_db()
+    for kind in ("status", "firm", "closing"):
+        text = paper_of(case, kind)
+        assert "Activated by one person alone" in text and "Night." in text, kind
+        assert "Nobody has countersigned it yet." in text, kind
+    case = recalls.countersign(recall=case, by=paula, at=LATER, password="paula", meaning="Right.")
+    assert "Nobody has countersigned it yet." not in paper_of(case, "status")
+    assert "alone" not in paper_of(case, "consumer"), "that is no matter of the public"
+
+
+def test_the_closing_report_names_both_people_of_a_narrowing(recall, quinn, paula, nodes):
+    from recalls.tests.test_narrowing import narrow
+
+    narrow(recall, quinn, paula, nodes["BAR@STORE1"])
+    text = paper_of(recall, "closing")
+    assert "Made before the incident." in text and "approved by" in text
+
+
 def test_every_page_of_every_output_of_a_drill_says_so(recall):
     type(recall).objects.filter(pk=recall.pk).update(is_drill=True)
     recall.refresh_from_db()

@@ -122,9 +122,9 @@ def _versions(case: Dossier) -> list:
 
 def _left_out(case: Dossier) -> list:
     rows = [
-        [str(row.holding), row.reason, _who(row.by), paper.moment(row.at, case.zone)]
+        [str(row.holding), _reason(row), _deciders(row), paper.moment(row.at, case.zone)]
         for row in case.recall.exclusions.select_related(
-            "holding__batch", "holding__location", "by"
+            "holding__batch", "holding__location", "by", "narrowing__proposed_by"
         )
     ]
     heads = ("Left out of the scope", "Reason", "By", "At")
@@ -132,6 +132,17 @@ def _left_out(case: Dossier) -> list:
         paper.heading("Exclusions"),
         paper.big_table(heads, rows, (6, 7, 3, 4), empty="Nothing was left out."),
     ]
+
+
+def _reason(row) -> str:
+    return f"{row.reason} (taken back in later)" if row.withdrawn_at else row.reason
+
+
+def _deciders(row) -> str:
+    """Out of an active recall goods are taken by two people; both are named."""
+    if row.narrowing is None:
+        return _who(row.by)
+    return f"{_who(row.narrowing.proposed_by)}, approved by {_who(row.by)}"
 
 
 def _waived(case: Dossier) -> list:

@@ -50,7 +50,28 @@ def opening(case: Dossier, heading: str, rule: str) -> list[Flowable]:
         wide=144 * mm,
         label=34 * mm,
     )
-    return [paper.qr(case.page, [*head, about]), Spacer(0, 2 * mm), *incomplete(case)]
+    return [
+        paper.qr(case.page, [*head, about]),
+        Spacer(0, 2 * mm),
+        *_alone(case),
+        *incomplete(case),
+    ]
+
+
+def _alone(case: Dossier) -> list[Flowable]:
+    """That one person activated it alone, and whether a second one has signed since."""
+    recall = case.recall
+    if not recall.is_break_glass:
+        return []
+    at = paper.moment(recall.activated_at, case.zone)
+    said = [f"Activated by one person alone, {at}: {recall.break_glass_reason}"]
+    if recall.is_uncountersigned:
+        said.append("Nobody has countersigned it yet.")
+    else:
+        said.append(f"Countersigned {paper.moment(recall.countersigned_at, case.zone)}.")
+    if recall.objection:
+        said.append(f"Objection, {paper.moment(recall.objected_at, case.zone)}: {recall.objection}")
+    return [paper.callout("\n".join(said))]
 
 
 def _in_two(sha256: str) -> str:
