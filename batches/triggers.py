@@ -31,6 +31,8 @@ APPEND_ONLY = [
     "recalls.Bounce",
     "recalls.ContactTest",
     "recalls.ContactConfirmation",
+    "recalls.Disposition",
+    "recalls.DispositionDecision",
 ]
 
 _FUNCTION = """

@@ -11,7 +11,7 @@ VIEW = [
     "recalls.view_" + name
     for name in (
         "recall scoperule scopeversion scopeline scopeexclusion narrowing response waiver "
-        "reminderplan escalation"
+        "reminderplan escalation disposition"
     ).split()
 ]
 PEOPLE = ["batches.view_contact", "recalls.view_recipient", "recalls.view_notice"]
@@ -43,8 +43,14 @@ QUALITY = [
     "recalls.change_subscription",
     "recalls.add_subscription",
     "recalls.view_subscription",
+    "recalls.add_disposition",
 ]
-APPROVE = ["recalls.activate_recall", "recalls.close_recall", "recalls.change_reminderplan"]
+APPROVE = [
+    "recalls.activate_recall",
+    "recalls.close_recall",
+    "recalls.change_reminderplan",
+    "recalls.approve_disposition",
+]
 AUDIT = [
     "batches.view_event",
     "batches.run_audit",

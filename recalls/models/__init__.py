@@ -13,6 +13,7 @@ from recalls.models.notices import (
     Subscription,
 )
 from recalls.models.recalls import NumberSeries, Recall, Signature
+from recalls.models.recovery import Disposition, DispositionDecision
 from recalls.models.responses import Acknowledgement, Response, Waiver
 from recalls.models.returns import Bounce, ContactConfirmation, ContactTest
 from recalls.models.scope import (
@@ -30,6 +31,8 @@ __all__ = [
     "ContactConfirmation",
     "ContactTest",
     "Contacted",
+    "Disposition",
+    "DispositionDecision",
     "Escalation",
     "MessageFile",
     "NarrowedHolding",

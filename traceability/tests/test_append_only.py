@@ -26,7 +26,10 @@ SAMPLES = {
 
 
 # What a check of the table demands beside the samples.
-GIVEN = {"recalls.Escalation": {"told_id": 1}}
+GIVEN = {
+    "recalls.Escalation": {"told_id": 1},
+    "recalls.Disposition": {"happened_on": date(2026, 11, 22)},
+}
 
 
 def sample(field):

@@ -51,11 +51,12 @@ def save_run(*, run, inputs: list[RunInput], outputs: list[RunOutput], by, at, s
 
 
 @transaction.atomic
-def post_run(*, run, by, at) -> Run:
+def post_run(*, run, by, at, decided_by="") -> Run:
     """Uses the inputs and makes the outputs: writes the links, every input to every output.
 
     Refuses a document that is no draft, has no input or no output, uses more than is
     known to be there, uses a voided or held batch, makes a voided one, or uses what it makes.
+    The holds of the recall `decided_by` do not stop it: that recall decided about the goods.
     """
     run = locked(run)
     _refuse_posted(run)
@@ -67,7 +68,7 @@ def post_run(*, run, by, at) -> Run:
     used = {line.batch_id: batches[line.batch_id] for line in inputs}
     sentences = [*_impossible(run, inputs, outputs)]
     sentences += checks.missing_stock(run, inputs, used, run.location)
-    sentences += _held(run, used)
+    sentences += _held(run, used, decided_by)
     sentences += _unmakeable(run, {line.batch_id: batches[line.batch_id] for line in outputs})
     checks.refuse(sentences)
     run.status, run.posted_by, run.posted_at = Run.Status.POSTED, by, at
@@ -111,9 +112,12 @@ def _impossible(run, inputs, outputs) -> Iterable[str]:
         )
 
 
-def _held(run, batches: dict[int, Batch]) -> Iterable[str]:
+def _held(run, batches: dict[int, Batch], decided_by: str) -> Iterable[str]:
     for pk, holds in holds_by_batch(batches, run.location).items():
-        hold = holds[0]
+        others = [hold for hold in holds if not decided_by or hold.recall != decided_by]
+        if not others:
+            continue
+        hold = others[0]
         if hold.recall:
             yield f"{batches[pk]} is held by recall {hold.recall}. Take it off {run}."
         else:
