@@ -36,11 +36,28 @@ class Amounts:
         return self.recovered + self.sold
 
 
-def of_line(line: ScopeLine, answer: Response | None) -> Amounts:
+@dataclass(frozen=True)
+class Seen:
+    """What we saw ourselves of a line: came back to us, and was destroyed at the place."""
+
+    came: Decimal = ZERO
+    destroyed: Decimal = ZERO
+
+
+def of_line(line: ScopeLine, answer: Response | None, seen: Seen | None = None) -> Amounts:
+    """What was answered, or more where we saw more. What we saw beyond it was set aside until
+    then: a place need not answer again when its goods are fetched."""
     parts = {
         part: getattr(answer, part, ZERO)
         for part in ("quarantined", "returned", "destroyed", "sold")
     }
+    if seen:
+        more = {
+            "returned": max(seen.came - parts["returned"], ZERO),
+            "destroyed": max(seen.destroyed - parts["destroyed"], ZERO),
+        }
+        parts["quarantined"] = max(parts["quarantined"] - sum(more.values()), ZERO)
+        parts |= {part: parts[part] + amount for part, amount in more.items()}
     said = sum(parts.values(), ZERO)
     due = said if line.due is None else line.due
     return Amounts(

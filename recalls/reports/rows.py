@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from recalls.models import (
     Acknowledgement,
+    Disposition,
     Notice,
     NoticeLine,
     Recall,
@@ -18,6 +20,7 @@ from recalls.models import (
     Waiver,
 )
 from recalls.scope import asked_in_each
+from recalls.scope.returned import Return, returns_among, returns_since
 
 
 class RecallRows:
@@ -32,6 +35,8 @@ class RecallRows:
         self.acknowledgements: list[tuple[int, int, datetime]] = []
         self.responses: list[Response] = []
         self.waivers: list[Waiver] = []
+        self.returns: list[Return] = []
+        self.destroyed: dict[int, Decimal] = {}
 
     @property
     def newest_released(self) -> ScopeVersion | None:
@@ -39,7 +44,7 @@ class RecallRows:
 
 
 def read(recalls: Iterable[Recall]) -> dict[int, RecallRows]:
-    """By recall; eight queries, however many recalls, places and answers there are."""
+    """By recall; ten queries, however many recalls, places and answers there are."""
     recalls = {recall.pk: recall for recall in recalls}
     rows = {pk: RecallRows() for pk in recalls}
     versions = ScopeVersion.objects.filter(recall__in=recalls).select_related("release")
@@ -55,6 +60,7 @@ def read(recalls: Iterable[Recall]) -> dict[int, RecallRows]:
     _read_answers(rows)
     for waiver in Waiver.objects.filter(recall__in=recalls).select_related("by"):
         rows[waiver.recall_id].waivers.append(waiver)
+    _read_recovered(recalls, rows)
     return rows
 
 
@@ -65,6 +71,31 @@ def _read_lines(rows: dict[int, RecallRows]) -> None:
     for line in lines.defer("path"):
         line.version = released[line.version_id]
         rows[line.version.recall_id].lines.append(line)
+
+
+def _read_recovered(recalls: dict[int, Recall], rows: dict[int, RecallRows]) -> None:
+    """What came back, and what was destroyed before witnesses, of the lines that are asked."""
+    since = [recall.activated_at for recall in recalls.values() if recall.activated_at]
+    batches = {line.batch_id for found in rows.values() for line in found.lines}
+    returns = returns_since(batches, min(since)) if batches and since else []
+    for pk, found in rows.items():
+        asked = {line.location_id for line in found.lines}
+        found.returns = returns_among(returns, recalls[pk], asked)
+    for recall, holding, quantity in destroyed(recalls).values_list(
+        "recall_id", "holding_id", "quantity"
+    ):
+        before = rows[recall].destroyed.get(holding, Decimal(0))
+        rows[recall].destroyed[holding] = before + quantity
+
+
+def destroyed(recalls) -> QuerySet[Disposition]:
+    """The destructions of recalls that were carried out and whose adjustment stands."""
+    return Disposition.objects.filter(
+        recall__in=recalls,
+        kind=Disposition.Kind.DESTROYED,
+        decision__is_carried_out=True,
+        decision__adjustment__voided_at__isnull=True,
+    ).order_by("pk")
 
 
 def _read_answers(rows: dict[int, RecallRows]) -> None:

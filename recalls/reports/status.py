@@ -18,9 +18,10 @@ from recalls.models import (
     ScopeVersion,
     Waiver,
 )
-from recalls.reports.amounts import Amounts, add_up, of_line
+from recalls.reports.amounts import ZERO, Amounts, Seen, add_up, of_line
 from recalls.reports.curve import Point, curve
 from recalls.reports.rows import RecallRows, read
+from recalls.scope.returned import Return
 
 STATES = ("acknowledged", "accepted", "pending", "failed", "unreachable")
 WORDS = {
@@ -110,6 +111,7 @@ class RecallStatus:
     conservation: Conservation
     totals: list[Amounts]
     curve: list[Point] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)
 
     @property
     def answered(self) -> int:
@@ -152,6 +154,7 @@ def _status(recall: Recall, rows: RecallRows) -> RecallStatus:
         conservation=_conservation(places, len(facts.lines_by_place)),
         totals=add_up(amount for place in places for amount in place.amounts),
         curve=curve(rows.acknowledgements, facts.places_of, rows.responses),
+        returns=rows.returns,
     )
 
 
@@ -179,6 +182,10 @@ class _Facts:
             self.read[recipient].append((number, at))
         self.newest = {row.holding_id: row for row in rows.responses}
         self.waivers = {row.location_id: row for row in rows.waivers}
+        self.destroyed = rows.destroyed
+        self.came: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+        for row in rows.returns:
+            self.came[row.batch_id, row.origin_id] += row.came or ZERO
 
     def place(self, location: int, lines: list[ScopeLine]) -> PlaceStatus:
         rows = self.notices.get(location, [])
@@ -187,7 +194,10 @@ class _Facts:
             answer is not None and answer.version_number >= self.asked_in.get(line.holding_id, 1)
             for line, answer in zip(lines, answers, strict=True)
         )
-        amounts = [of_line(*pair) for pair in zip(lines, answers, strict=True)]
+        amounts = [
+            of_line(line, answer, self._seen(line))
+            for line, answer in zip(lines, answers, strict=True)
+        ]
         state, since, decisive = self._state(lines, rows)
         if answered:
             since = max(answer.at for answer in answers)
@@ -209,6 +219,12 @@ class _Facts:
             waived=waiver is not None,
             waiver=waiver,
             answers=answers,
+        )
+
+    def _seen(self, line: ScopeLine) -> Seen:
+        return Seen(
+            came=self.came.get((line.batch_id, line.location_id), ZERO),
+            destroyed=self.destroyed.get(line.holding_id, ZERO),
         )
 
     def _waiver(self, location: int, lines) -> Waiver | None:

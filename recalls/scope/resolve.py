@@ -13,6 +13,7 @@ from recalls.scope.contacts import chunks, contacts_at, digest
 from recalls.scope.exclusions import left_out
 from recalls.scope.frozen import newest
 from recalls.scope.reasons import reasons_of
+from recalls.scope.returned import Return, returns_among, returns_since, sent_back
 from recalls.scope.seeds import seeds_of
 from recalls.scope.shapes import Line, Place, ScopePreview, Without
 
@@ -33,8 +34,9 @@ def preview(
     trace = resolve(seeds.of_trace(), direction="forward")
     excluded = left_out(recall, trace, without.holdings)
     traced = [item for item in trace.holdings if item.holding_id not in excluded.holdings]
-    places = _places(recall, traced)
-    lines = _lines(recall, trace, traced, places)
+    returns = _returns(recall, traced)
+    places = _places(recall, traced, returns)
+    lines = _lines(recall, trace, traced, places, returns)
     batches = batches_of(lines, reasons_of(seeds, trace))
     notes = [{"kind": n.kind, "count": n.count, "text": n.text} for n in trace.notes]
     seen = ScopePreview(
@@ -79,18 +81,28 @@ def _frozen_look(recall: Recall) -> dict | None:
     }
 
 
-def _places(recall: Recall, traced: Collection) -> dict[int, Place]:
+def _returns(recall: Recall, traced: Collection) -> list[Return]:
+    """Every return to a site of ours that was posted while the recall ran."""
+    if recall.activated_at is None:
+        return []
+    found = returns_since({item.batch_id for item in traced}, recall.activated_at)
+    return [row for row in found if row.counts_for(recall)]
+
+
+def _places(recall: Recall, traced: Collection, returns: list[Return]) -> dict[int, Place]:
     """Affected locations. One that has more than what started there is to be told.
 
     A batch that is at a place which is not its origin, and that no recorded movement
     explains, is a starting point of the trace; the place is told all the same. Once asked,
-    a place stays asked: without its contact it is unreachable, not out of sight.
+    a place stays asked: without its contact it is unreachable, not out of sight. A site of
+    ours is not asked about what came back to it.
     """
-    asked = _asked_before(recall)
+    asked, came_back = _asked_before(recall), {(r.batch_id, r.destination_id) for r in returns}
     told = {
         item.location_id
         for item in traced
-        if not item.is_start or item.location_code != item.origin_code
+        if (not item.is_start or item.location_code != item.origin_code)
+        and (item.batch_id, item.location_id) not in came_back
     }
     contacts = contacts_at({item.location_id for item in traced})
     places = {}
@@ -115,7 +127,9 @@ def _asked_before(recall: Recall) -> set[int]:
     return set(lines.values_list("location_id", flat=True).distinct())
 
 
-def _lines(recall: Recall, trace, traced, places: dict[int, Place]) -> list[Line]:
+def _lines(recall: Recall, trace, traced, places, returns: list[Return]) -> list[Line]:
+    asked = {place.location_id for place in places.values() if place.role == Role.RECIPIENT}
+    sent = sent_back(returns_among(returns, recall, asked))
     adjusted = _adjusted([item.holding_id for item in traced])
     addresses = _addresses(places)
     arrivals = Counter(link.target for link in trace.links)
@@ -142,7 +156,11 @@ def _lines(recall: Recall, trace, traced, places: dict[int, Place]) -> list[Line
             received=item.received,
             on_hand=item.on_hand,
             links_in=arrivals[item.holding_id],
-            due=_due(item.on_hand, adjusted.get(item.holding_id)),
+            due=_due(
+                item.on_hand,
+                adjusted.get(item.holding_id),
+                sent.get((item.batch_id, item.location_id), Decimal(0)),
+            ),
             since=item.bound,
             depth=item.depth,
             path=[_step(step) for step in trace.path(item.holding_id)],
@@ -152,11 +170,14 @@ def _lines(recall: Recall, trace, traced, places: dict[int, Place]) -> list[Line
     ]
 
 
-def _due(on_hand: Decimal | None, adjusted: Decimal | None) -> Decimal | None:
-    """What a place must account for: what it has, and what it took out without passing it on."""
-    if on_hand is None:
+def _due(
+    on_hand: Decimal | None, adjusted: Decimal | None, sent_back: Decimal | None
+) -> Decimal | None:
+    """What a place must account for: what it has, what it took out without passing it on, and
+    what it sent back since the recall began."""
+    if on_hand is None or sent_back is None:
         return None
-    return max(on_hand - (adjusted or Decimal(0)), Decimal(0))
+    return max(on_hand - (adjusted or Decimal(0)) + sent_back, Decimal(0))
 
 
 def _adjusted(holdings: list[int]) -> dict[int, Decimal]:

@@ -151,8 +151,9 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_places(
     recall = factory.active(quinn, paula, start)
     for recipient in recall.recipients.all():
         responses.acknowledge(recipient=recipient, at=NOON)
-    # Versions, lines, when asked, recipients, notices, acknowledgements, answers, waivers.
-    with django_assert_num_queries(8):
+    # Versions, lines, when asked, recipients, notices, acknowledgements, answers, waivers,
+    # what came back, what was destroyed.
+    with django_assert_num_queries(10):
         for place in status(recall).places:
             assert place.word and place.amounts and place.recipients
 
