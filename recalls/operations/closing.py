@@ -12,6 +12,7 @@ from recalls.operations.reporting import write_reports
 from recalls.operations.scope import check_drift
 from recalls.operations.signing import check_password, sign
 from recalls.operations.states import locked
+from recalls.reports.reconciliation import Reconciliation, reconciliation
 from recalls.reports.status import status
 from recalls.scope import newest_released, preview
 from recalls.scope.drift import has_additions
@@ -19,6 +20,7 @@ from recalls.scope.narrowed import is_taken_out
 
 Status = Recall.Status
 _log = logging.getLogger(__name__)
+_NAMED = 5
 
 
 def complete_recall(*, recall, by, at) -> Recall:
@@ -92,16 +94,24 @@ def _close(*, recall, by, at, password, meaning, statement) -> Recall:
     check_password(by, password)
     now = status(recall)
     _refuse_growth(recall, now)
-    if now.is_unexplained and not statement.strip():
-        raise ValidationError(
-            {"statement": "Not everything came back. Explain what became of the rest."}
-        )
+    _refuse_unexplained(reconciliation(recall, now), statement)
     recall.status, recall.closed_by, recall.closed_at = Status.CLOSED, by, at
     recall.closing_statement = statement.strip()
     recall.save(update_fields=["status", "closed_by", "closed_at", "closing_statement"])
     sign(recall, now.version, by, at, meaning)
     record(verb="recall closed", obj=recall, by=by, at=at, reason=recall.closing_statement)
     return recall
+
+
+def _refuse_unexplained(found: Reconciliation, statement: str) -> None:
+    """What is missing is named, and closed over only with an explanation."""
+    gaps = found.to_explain
+    if not gaps or statement.strip():
+        return
+    named = " ".join(gap.text for gap in gaps[:_NAMED])
+    more = f" And {len(gaps) - _NAMED} more." if len(gaps) > _NAMED else ""
+    said = "Not everything came back. Explain what became of the rest."
+    raise ValidationError({"statement": f"{said} {named}{more}"})
 
 
 def let_go() -> Q:

@@ -14,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Q
 
 from batches.templatetags.wording import quantity, site_zone
-from batches.tracing.balance import balances
 from recalls.models import Notice, Recall, Response, ScopeLine, ScopeVersion
-from recalls.reports.amounts import Amounts, add_up, of_line
+from recalls.reports.amounts import Amounts, add_up
 from recalls.reports.firm import Firm, firm
+from recalls.reports.reconciliation import Reconciliation, reconciliation
 from recalls.reports.status import RecallStatus, status
 
 Role = ScopeLine.Role
@@ -79,6 +79,7 @@ class Dossier:
     by: str
     zone: ZoneInfo
     size: str
+    balance: Reconciliation
     answers: dict[int, Response] = field(default_factory=dict)
 
     @property
@@ -112,12 +113,13 @@ def dossier(recall: Recall, *, at: datetime, by: str, size: str = "") -> Dossier
         for line, answer in zip(place.lines, place.answers, strict=True)
         if answer is not None
     }
+    balance = reconciliation(recall, now)
     return Dossier(
         recall=recall,
         now=now,
         version=now.version,
         lines=lines,
-        batches=_batches(lines, answers),
+        batches=_batches(lines, _amounts(now), balance),
         on_site=_on_site(lines),
         told=_told(recall),
         firm=firm(),
@@ -125,24 +127,36 @@ def dossier(recall: Recall, *, at: datetime, by: str, size: str = "") -> Dossier
         by=by,
         zone=site_zone(),
         size=size or settings.PAPER_SIZE,
+        balance=balance,
         answers=answers,
     )
 
 
-def _batches(lines: list[ScopeLine], answers: dict[int, Response]) -> list[BatchFigures]:
+def _amounts(now: RecallStatus) -> dict[int, Amounts]:
+    """By holding, as the page of the recall shows them."""
+    return {
+        line.holding_id: amounts
+        for place in now.places
+        for line, amounts in zip(place.lines, place.line_amounts, strict=True)
+    }
+
+
+def _batches(
+    lines: list[ScopeLine], amounts: dict[int, Amounts], balance: Reconciliation
+) -> list[BatchFigures]:
     by_batch: dict[int, list[ScopeLine]] = defaultdict(list)
     for line in lines:
         by_batch[line.batch_id].append(line)
-    made = {one.batch.pk: one.overall.made for one in balances(list(by_batch))}
-    rows = [_batch(own, answers, made[pk]) for pk, own in by_batch.items()]
+    made = {row.batch_id: row.made for row in balance.batches}
+    rows = [_batch(own, amounts, made[pk]) for pk, own in by_batch.items()]
     return sorted(rows, key=lambda row: (row.product_code, row.number, row.origin_code))
 
 
-def _batch(own: list[ScopeLine], answers, made: Decimal | None) -> BatchFigures:
+def _batch(own: list[ScopeLine], amounts, made: Decimal | None) -> BatchFigures:
     first = own[0]
     sites = [line.on_hand for line in own if line.role == Role.OWN_SITE]
     asked = [line for line in own if line.role == Role.RECIPIENT]
-    sums = add_up(of_line(line, answers.get(line.holding_id)) for line in asked)
+    sums = add_up(amounts[line.holding_id] for line in asked)
     return BatchFigures(
         batch_id=first.batch_id,
         number=first.batch_number,

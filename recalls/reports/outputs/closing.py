@@ -7,12 +7,14 @@ from batches.models import Event
 from batches.templatetags.wording import number, quantity
 from recalls.reports import paper
 from recalls.reports.amounts import Amounts
-from recalls.reports.dossier import BatchFigures, Dossier
+from recalls.reports.dossier import Dossier
 from recalls.reports.outputs.checks import checked
 from recalls.reports.outputs.sheets import bars, opening, sheet_of
 from recalls.reports.outputs.status_report import said_of
+from recalls.reports.reconciliation import BatchSide
 
-_SHARES = (4, 1.6, 2.8, 3, 3, 3.4, 3, 3.2, 2.4, 5)
+_MADE = (4, 1.8, 2.8, 2.8, 3.4, 3, 3.2, 2.8, 4.4, 3.6)
+_ASKED = (4, 1.8, 3.4, 3, 3, 3.2, 2.6, 6)
 _SIGNERS = ("Recall lead", "Second person", "Management")
 
 
@@ -54,43 +56,47 @@ def _figures(case: Dossier) -> list:
 
 
 def _balance(case: Dossier) -> list:
-    """To account for + more than due = recovered + sold + no answer, per batch and unit."""
-    rows = [_balanced(row) for row in case.batches]
-    heads = (
-        "Batch",
-        "Unit",
-        "Made",
-        "On our sites",
-        "To account for",
-        "Quarantined",
-        "Returned",
-        "Destroyed",
-        "Sold",
-        "Balance",
-    )
+    """The two identities of each batch, and by name what does not add up."""
+    found = case.balance
+    made = ("Batch", "Unit", "Made", "Came back", "Distributed", "On our sites", "Elsewhere")
+    made += ("Used", "Left by", "Balance")
+    asked = ("Batch", "Unit", "To account for", "Set aside", "Returned", "Destroyed", "Sold")
     story = [
         paper.heading("Balance per batch"),
-        paper.big_table(heads, rows, _SHARES, right=set(range(2, 9)), code={0}),
+        paper.note(
+            "Made and came back = distributed, on our sites, elsewhere, used and left. Distributed "
+            f"is what places were asked for in scope version {case.version.number}."
+        ),
+        paper.big_table(
+            made, [_made(row) for row in found.batches], _MADE, right=set(range(2, 8)), code={0}
+        ),
+        paper.note("Distributed = set aside, returned, destroyed, sold and what is missing."),
+        paper.big_table(
+            (*asked, "Balance"),
+            [_asked(row) for row in found.batches],
+            _ASKED,
+            right=set(range(2, 7)),
+            code={0},
+        ),
+        *_gaps(case),
     ]
     if case.recall.closing_statement:
         story.append(paper.facts([("Explanation", case.recall.closing_statement)]))
     return story
 
 
-def _balanced(row: BatchFigures) -> list[str]:
+def _made(row: BatchSide) -> list[str]:
+    parts = (row.made, row.came_back, row.distributed, row.on_site, row.elsewhere, row.used)
+    left = ", ".join(f"{reason} {number(amount)}" for reason, amount in row.left.items())
+    rest = row.unexplained
+    said = "closes" if rest == 0 else "unknown" if rest is None else f"{number(rest)} unexplained"
+    return [row.number, row.unit, *(number(part) for part in parts), left or "none", said]
+
+
+def _asked(row: BatchSide) -> list[str]:
     sums = row.amounts
-    on_site = number(row.on_site) + (f" + {row.unknown} unknown" if row.unknown else "")
-    parts = [number(getattr(sums, name)) for name in ("quarantined", "returned", "destroyed")]
-    return [
-        row.number,
-        row.unit,
-        number(row.made),
-        on_site,
-        number(sums.due),
-        *parts,
-        number(sums.sold),
-        _left(sums),
-    ]
+    parts = ("due", "quarantined", "returned", "destroyed", "sold")
+    return [row.number, row.unit, *(number(getattr(sums, name)) for name in parts), _left(sums)]
 
 
 def _left(sums: Amounts) -> str:
@@ -103,6 +109,12 @@ def _left(sums: Amounts) -> str:
     if sums.unknown:
         said.append(f"{sums.unknown} unknown")
     return ", ".join(said) or "closes"
+
+
+def _gaps(case: Dossier) -> list:
+    """Every place and batch that does not add up, in words."""
+    rows = [[gap.text] for gap in case.balance.gaps]
+    return [paper.big_table(("What does not add up",), rows, (1,), empty="Everything adds up.")]
 
 
 def _versions(case: Dossier) -> list:
