@@ -17,13 +17,17 @@ def token_for(recipient: Recipient) -> str:
 
 def recipient_for(token: str) -> Recipient | None:
     """Whom a token names; None if it is forged, unknown or revoked."""
+    found = recipient_named(token)
+    return found if found and not found.revoked_at else None
+
+
+def recipient_named(token: str) -> Recipient | None:
+    """Whom a token names, also after it was revoked; None if it is forged or unknown."""
     try:
         key = uuid.UUID(hex=Signer(**_SIGNER).unsign(token))
     except (BadSignature, ValueError):
         return None
-    return (
-        Recipient.objects.select_related("recall").filter(uuid=key, revoked_at__isnull=True).first()
-    )
+    return Recipient.objects.select_related("recall").filter(uuid=key).first()
 
 
 def confirm_link(notice: Notice) -> str:

@@ -10,6 +10,7 @@ from recalls.views import (
     calls,
     check,
     contacts,
+    counting,
     deciding,
     desk,
     documents,
@@ -36,8 +37,13 @@ register_converter(CodeConverter, "place")
 public_urls = [
     path("r/<str:token>/", answers.notice, name="answer-notice"),
     path("r/<str:token>/ack/", answers.acknowledge_notice, name="answer-acknowledge"),
-    path("r/<str:token>/count/", answers.count, name="answer-count"),
+    path("r/<str:token>/count/", counting.count, name="answer-count"),
     path("r/<str:token>/done/", answers.done, name="answer-done"),
+    path(
+        "r/<str:token>/customer-notice.pdf",
+        answers.customer_notice,
+        name="answer-customer-notice",
+    ),
     path("r/<str:token>/photo/<int:pk>/", answers.photo, name="answer-photo"),
     path("c/<str:token>/", contacts.confirm, name="contact-confirm"),
     path("verify/", check.verify, name="verify"),

@@ -41,6 +41,15 @@ class Row:
         due = self.asked.due
         return None if due is None or self.total is None else due - self.total
 
+    @property
+    def is_over(self) -> bool:
+        return self.missing is not None and self.missing < 0
+
+    @property
+    def shown(self):
+        """What is said of the due amount: what is missing, or all that was found."""
+        return self.missing if self.missing and not self.is_over else self.total
+
 
 class CountForm(forms.Form):
     """Bound to the lines that one recipient was told about, and to no others."""
@@ -129,6 +138,17 @@ class CountForm(forms.Form):
     def only_asks(self) -> bool:
         """Nothing is wrong; the numbers are only larger than expected."""
         return len(self.faults) == sum(row.is_question for row in self.rows)
+
+    @property
+    def can_be_checked(self) -> bool:
+        """Whether it can be shown for a last look; what is asked about is asked there."""
+        return self.only_asks and not self.non_field_errors()
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """(name, value) as it was typed, and for each question the number that it is about."""
+        kept = [(name, self[name].value() or "") for name in self.fields]
+        return kept + [(f"sure-{r.asked.line.holding_id}", r.sure) for r in self.rows if r.sure]
 
 
 class PhoneForm(CountForm):

@@ -65,17 +65,20 @@ def _acknowledge(recall: Recall, recipient: Recipient, at) -> Acknowledgement:
 
 
 @transaction.atomic
-def answer(*, recipient, answers, name, phone, remark, at, seen=None) -> list[Response]:
+def answer(*, recipient, answers, name, phone, remark, at, seen=None, after=None):
     """Keeps what was found of each line: {line id: {quarantined, returned, destroyed, sold}}.
 
-    Counts as acknowledging too. More than was due is kept as it is said. Refuses a line
-    that is not the recipient's, negative figures, an answer to nothing, and one to a version
-    (`seen`) after which something was asked.
+    Counts as acknowledging too. More than was due is kept as it is said. Sending the same
+    twice keeps it once: `after` is the newest answer that the page knew of, and what came
+    since and says the same is this. Refuses a line that is not the recipient's, negative
+    figures, an answer to nothing, and one to a version (`seen`) after which something was asked.
     """
     recall, recipient = open_recall_of(recipient.recall_id), _current(recipient)
     _refuse_unseen(recipient, seen)
     who = {"name": name.strip(), "phone": phone.strip(), "remark": remark.strip(), "at": at}
     own = {line.pk: line for line in lines_of(recipient)}
+    if after is not None and (same := _sent_before(recipient, answers, who, after)):
+        return same
     made = kept(recall, own, answers, recipient=recipient, **who)
     _acknowledge(recall, recipient, at)
     record(
@@ -86,6 +89,19 @@ def answer(*, recipient, answers, name, phone, remark, at, seen=None) -> list[Re
         after={"recipient": recipient.pk, "lines": {r.line_id: _said(r) for r in made}},
     )
     return made
+
+
+def _sent_before(recipient: Recipient, answers, who: dict, after: int) -> list[Response]:
+    """The rows of the same answer, if they came after the answer with the id `after`."""
+    said = {key: who[key] for key in ("name", "phone", "remark")}
+    rows = recipient.responses.filter(pk__gt=after, line__in=answers, **said).order_by("pk")
+    found = {row.line_id: row for row in rows}
+    same = all(
+        pk in found
+        and all(getattr(found[pk], part) == Decimal(told.get(part) or 0) for part in PARTS)
+        for pk, told in answers.items()
+    )
+    return list(found.values()) if found and same else []
 
 
 def kept(recall: Recall, own: dict[int, ScopeLine], answers, **who) -> list[Response]:

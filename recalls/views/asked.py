@@ -1,6 +1,6 @@
 """What one recipient was asked and has answered: their own lines, grouped by place."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -21,6 +21,7 @@ from recalls.models import (
 from recalls.scope import asked_in, lines_of, newest_released
 from recalls.scope.narrowed import out_now
 
+ZERO = Decimal(0)
 WORDS = {
     "quarantined": gettext_lazy("Set aside"),
     "returned": gettext_lazy("Sent back"),
@@ -64,6 +65,13 @@ class AskedLine:
         if self.due is None or self.answer is None:
             return None
         return max(self.due - self.answer.accounted_for, Decimal(0))
+
+    def as_if(self, found: dict[str, Decimal] | None) -> "AskedLine":
+        if found is None:
+            return self
+        answer = Response(line=self.line, **found)
+        answer.version_number = self.line.version.number
+        return replace(self, answer=answer)
 
     @property
     def passed_on(self) -> Decimal | None:
@@ -144,7 +152,41 @@ class Asked:
 
     @property
     def newest_answer(self) -> Response | None:
-        return max(self.answers, key=lambda answer: answer.at, default=None)
+        return max(self.answers, key=lambda answer: (answer.at, answer.pk), default=None)
+
+    @property
+    def sums(self) -> list[dict]:
+        """Per unit: what was answered, what is not found, what should be there.
+
+        A row is (word, amount, whether it is what is missing).
+        """
+        return [{"unit": unit, "rows": self._sum_rows(unit, due)} for unit, due in self.totals]
+
+    def _sum_rows(self, unit: str, due: Decimal | None) -> list[tuple]:
+        given = [item.answer for item in self.lines if item.line.unit == unit and item.answer]
+        amounts = {part: sum((getattr(a, part) for a in given), ZERO) for part in WORDS}
+        rows = [(WORDS[part], amount, False) for part, amount in amounts.items() if amount]
+        rows = rows or [(WORDS["quarantined"], ZERO, False)]
+        if due is not None:
+            if missing := due - sum(amounts.values()):
+                is_less = missing > 0
+                word = gettext("Not found yet") if is_less else gettext("More than we know of")
+                rows.append((word, abs(missing), is_less))
+            rows.append((self.wording, due, False))
+        return rows
+
+    @property
+    def set_aside(self) -> list[tuple[str, Decimal]]:
+        """(unit, amount) of what is locked away, without the zeros."""
+        kept: dict[str, Decimal] = {}
+        for item in self.lines:
+            if item.answer and item.answer.quarantined:
+                kept[item.line.unit] = kept.get(item.line.unit, ZERO) + item.answer.quarantined
+        return list(kept.items())
+
+    def as_if(self, found: dict[int, dict[str, Decimal]]) -> "Asked":
+        """The same after these answers, by line id, for a look before they are sent."""
+        return replace(self, lines=[item.as_if(found.get(item.line.pk)) for item in self.lines])
 
 
 def asked_of(recipient: Recipient) -> Asked:

@@ -13,9 +13,9 @@ from recalls.reports.status import RecallStatus, status
 from recalls.scope import newest_released
 from recalls.scope.contacts import contacts_at
 from recalls.scope.narrowed import out_now
-from recalls.views.answers import TAKES_ANSWERS
 from recalls.views.asked import asked_at
 from recalls.views.cases import Refusal, find
+from recalls.views.own_link import TAKES_ANSWERS
 
 
 @needs("recalls.view_recipient")

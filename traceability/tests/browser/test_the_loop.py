@@ -210,6 +210,7 @@ def answer_on_a_phone(browser: Browser, link: str) -> None:
     for field, cases in zip(found.all(), ("10", "0", "0", "2"), strict=True):
         field.fill(cases)
     phone.get_by_label("Your name").fill("T. Lind")
+    phone.get_by_role("button", name="Check and send").click()
     phone.get_by_role("button", name="Send my answer").click()
     expect(phone.get_by_role("heading", name="Answer received")).to_be_visible()
 

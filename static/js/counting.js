@@ -1,0 +1,50 @@
+// The running count of each batch, and what was typed kept on this phone until it is sent.
+// Without this module the server says both; a number it might read otherwise is left to it.
+const form = document.querySelector("form");
+const place = `count:${location.pathname}`;
+const answered = form.elements.after.value;
+const plain = (text) => (/^\d+([.,]\d{1,2})?$/.test(text) ? Number(text.replace(",", ".")) : NaN);
+
+function add(row) {
+  const shown = row.querySelector("[data-due]");
+  const typed = [...row.querySelectorAll("input")].map((field) => field.value.trim());
+  if (!shown) return;
+  const total = typed.filter(Boolean).reduce((sum, text) => sum + plain(text), 0);
+  shown.hidden = !typed.some(Boolean) || Number.isNaN(total);
+  const missing = Math.round((Number(shown.dataset.due) - total) * 100) / 100;
+  const [less, all, more] = shown.dataset.words.split("|");
+  const number = (missing > 0 ? missing : total).toLocaleString(document.documentElement.lang);
+  shown.classList.toggle("ok", missing === 0);
+  shown.firstElementChild.textContent = missing > 0 ? less : missing < 0 ? more : all;
+  shown.lastElementChild.textContent = shown.dataset.of.replace("#", number);
+}
+
+function keep() {
+  const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  try {
+    localStorage.setItem(place, JSON.stringify({ answered, typed }));
+  } catch {
+    // A phone that keeps nothing still sends.
+  }
+}
+
+function bring() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(place) ?? "{}");
+    if (kept.answered !== answered) return localStorage.removeItem(place);
+    for (const [name, value] of kept.typed) {
+      const field = form.elements[name];
+      if (field?.type !== "hidden" && field?.value === "") field.value = value;
+    }
+  } catch {
+    // Nothing was kept that can be read.
+  }
+}
+
+bring();
+const rows = document.querySelectorAll("fieldset");
+rows.forEach(add);
+form.addEventListener("input", ({ target }) => {
+  keep();
+  if (target.closest("fieldset")) add(target.closest("fieldset"));
+});
