@@ -181,6 +181,19 @@ def test_the_last_step_shows_what_is_wrong_with_each_text(case, desk):
     assert "Trade letter, English" in page and "no time by which to answer" in page
 
 
+def test_of_a_recall_under_way_the_texts_of_later_versions_are_written(case, desk, quinn, paula):
+    from recalls.operations import recalls as life
+
+    life.submit_recall(recall=case, by=quinn, at=NOON)
+    recall = factory.activate(case, paula).recall
+    assert at("recall-message", recall) in desk.get(recall.get_absolute_url()).content.decode()
+    page = desk.get(at("recall-message", recall, "?audience=store&language=en"))
+    assert "Mail that was written keeps its words." in text_of(page)
+    assert "to do" not in text_of(page).partition("Text ")[0]
+    saved = desk.post(at("recall-message-save", recall), typed(recall, order="Later."), follow=True)
+    assert "Later." in saved.content.decode()
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from recalls.forms.messages import MessageForm, PictureForm
 from recalls.message.languages import FALLBACK, LANGUAGES
 from recalls.message.linter import Facts, Remark, Report, lint
-from recalls.message.sample import OFFERED, pairs_told
+from recalls.message.sample import OFFERED, pairs_told, sample
 from recalls.message.texts import PUBLIC, Audience, Text, Texts
 from recalls.models import Recall
 from recalls.views.cases import Refusal
@@ -77,6 +77,8 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         .select_related("changed_by")
         .first(),
         "may_write": may_write,
+        "is_under_way": recall.status == Recall.Status.ACTIVE,
+        "shown_place": sample(recall, seen, which.place).place,
         "offered": seen.recipients[:OFFERED] if seen else [],
         "preview": f"{reverse('recall-message-preview', args=[recall.reference])}?{which.query}",
         **_tabs(which, texts, pairs_told(seen)),
