@@ -72,6 +72,7 @@ _flush = TransactionTestCase._fixture_teardown
 def _flush_append_only_tables(self):
     from batches import triggers
     from recalls.operations.plans import set_up_plans
+    from recalls.operations.targets import set_up_targets
     from traceability.roles import set_up_roles
 
     triggers.remove()
@@ -79,6 +80,7 @@ def _flush_append_only_tables(self):
     triggers.install()
     set_up_roles(apps)
     set_up_plans(apps)
+    set_up_targets(apps)
 
 
 TransactionTestCase._fixture_teardown = _flush_append_only_tables

@@ -33,6 +33,11 @@ APPEND_ONLY = [
     "recalls.ContactConfirmation",
     "recalls.Disposition",
     "recalls.DispositionDecision",
+    "recalls.TargetChange",
+    "recalls.Handover",
+    "recalls.CheckSample",
+    "recalls.CheckPlace",
+    "recalls.CheckResult",
 ]
 
 _FUNCTION = """

@@ -18,10 +18,13 @@ from django.utils import timezone
 from batches.operations.limits import forget
 from recalls.bounces.mailboxes import read_unread
 from recalls.models import Recall
+from recalls.operations.checks import draw_more
 from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
 from recalls.operations.recalls import check_countersigned
 from recalls.operations.returns import Outcome, take_report
 from recalls.operations.scope import check_drift
+from recalls.operations.targets import check_targets
+from recalls.operations.tasks import follow_tasks
 from recalls.scope import newest_released
 
 _log = logging.getLogger(__name__)
@@ -50,10 +53,10 @@ def tick(now=None) -> None:
 
 
 def watch(now) -> None:
-    """Drift, reports, reminders and signatures of live recalls; what fails delays no other."""
+    """All that goes on by itself in live recalls; what fails delays no other."""
     live = [Recall.Status.ACTIVE, Recall.Status.COMPLETED]
     for recall in Recall.objects.filter(status__in=live).order_by("-drift_due", "pk"):
-        for part in (_drift, _reports, _following, _countersigned):
+        for part in _PARTS:
             _safely(part, recall, now)
 
 
@@ -83,6 +86,22 @@ def _following(recall: Recall, now) -> None:
     recall.refresh_from_db()
     if recall.status == Recall.Status.ACTIVE:
         follow_up(recall=recall, at=now)
+
+
+def _tasks(recall: Recall, now) -> None:
+    recall.refresh_from_db()
+    follow_tasks(recall=recall, at=now)
+
+
+def _checks(recall: Recall, now) -> None:
+    draw_more(recall=recall, at=now)
+
+
+def _targets(recall: Recall, now) -> None:
+    check_targets(recall=recall, at=now)
+
+
+_PARTS = (_drift, _reports, _following, _countersigned, _tasks, _checks, _targets)
 
 
 class _Pace:

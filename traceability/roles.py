@@ -11,7 +11,8 @@ VIEW = [
     "recalls.view_" + name
     for name in (
         "recall scoperule scopeversion scopeline scopeexclusion narrowing response waiver "
-        "reminderplan escalation disposition"
+        "reminderplan escalation disposition "
+        "targetplan targetchange handover task checksample checkplace checkresult"
     ).split()
 ]
 PEOPLE = ["batches.view_contact", "recalls.view_recipient", "recalls.view_notice"]
@@ -27,6 +28,7 @@ ENTER = (
     + [f"batches.delete_{name}" for name in ("shipmentline", "runinput", "runoutput")]
     + ["batches.import_data", "batches.add_hold", "batches.issue_unit_codes"]
     + ["batches.add_numberblock", "batches.add_voidednumber", "recalls.add_contacttest"]
+    + ["recalls.change_task", "recalls.add_checkresult"]
 )
 QUALITY = [
     "batches.release_hold",
@@ -44,12 +46,17 @@ QUALITY = [
     "recalls.add_subscription",
     "recalls.view_subscription",
     "recalls.add_disposition",
+    "recalls.add_targetchange",
+    "recalls.add_handover",
+    "recalls.add_task",
+    "recalls.add_checksample",
 ]
 APPROVE = [
     "recalls.activate_recall",
     "recalls.close_recall",
     "recalls.change_reminderplan",
     "recalls.approve_disposition",
+    "recalls.change_targetplan",
 ]
 AUDIT = [
     "batches.view_event",

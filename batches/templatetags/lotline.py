@@ -105,6 +105,12 @@ def age(value):
 
 
 @register.filter
+def local_input(value):
+    """A moment in the site's zone as a datetime-local input takes it; nothing for nothing."""
+    return value.astimezone(wording.site_zone()).strftime("%Y-%m-%dT%H:%M") if value else ""
+
+
+@register.filter
 def percent(part, whole):
     return wording.percent(part, whole)
 

@@ -1,5 +1,6 @@
 """The tables of a recall: the case, its scope, its notices and the answers."""
 
+from recalls.models.checks import CheckPlace, CheckResult, CheckSample
 from recalls.models.following import Escalation, ReminderPlan
 from recalls.models.messages import Contacted, MessageFile, NoticeFile, RecallMessage
 from recalls.models.narrowing import NarrowedHolding, Narrowing
@@ -23,17 +24,23 @@ from recalls.models.scope import (
     ScopeRule,
     ScopeVersion,
 )
+from recalls.models.targets import Handover, Target, TargetChange, TargetPlan
+from recalls.models.tasks import Task
 
 __all__ = [
     "Acknowledgement",
     "Attempt",
     "Bounce",
+    "CheckPlace",
+    "CheckResult",
+    "CheckSample",
     "ContactConfirmation",
     "ContactTest",
     "Contacted",
     "Disposition",
     "DispositionDecision",
     "Escalation",
+    "Handover",
     "MessageFile",
     "NarrowedHolding",
     "Narrowing",
@@ -55,5 +62,9 @@ __all__ = [
     "SendStop",
     "Signature",
     "Subscription",
+    "Target",
+    "TargetChange",
+    "TargetPlan",
+    "Task",
     "Waiver",
 ]

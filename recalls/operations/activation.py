@@ -15,6 +15,7 @@ from recalls.operations.scope import check_drift, freeze, hold_own, release
 from recalls.operations.signing import check_password, sign
 from recalls.operations.snapshots import in_one_snapshot
 from recalls.operations.states import locked
+from recalls.operations.tasks import write_tasks
 from recalls.scope import preview
 
 Status = Recall.Status
@@ -80,6 +81,7 @@ def activated(
     )  # fmt: skip
     holds = hold_own(version=version, by=by, at=at)
     notices = release(version=version, places=look.places, by=by, at=at, at_once=at_once)
+    write_tasks(version=version, at=at)
     sign(recall, version, by, at, meaning)
     record(
         verb="recall activated alone" if reason else "recall activated",

@@ -12,6 +12,9 @@ from recalls.operations.reporting import write_reports
 from recalls.operations.scope import check_drift
 from recalls.operations.signing import check_password, sign
 from recalls.operations.states import locked
+from recalls.operations.targets import check_targets
+from recalls.reports.checking import checking
+from recalls.reports.missing import unchecked
 from recalls.reports.reconciliation import Reconciliation, reconciliation
 from recalls.reports.status import status
 from recalls.scope import newest_released, preview
@@ -73,7 +76,8 @@ def close_recall(*, recall, by, at, password, meaning, statement="") -> Recall:
     """Signs the end. Another person than completed it; what did not come back is explained.
 
     Looks once more at where the goods went. Releases no hold: each stays until someone
-    decides about the goods. Refuses one that was activated alone and not countersigned.
+    decides about the goods. Refuses one that was activated alone and not countersigned, and
+    one whose effectiveness checks are neither made nor waived.
     """
     check_drift(recall=recall, at=at)
     return _close(
@@ -94,11 +98,14 @@ def _close(*, recall, by, at, password, meaning, statement) -> Recall:
     check_password(by, password)
     now = status(recall)
     _refuse_growth(recall, now)
+    if lacking := unchecked(recall, checking(recall, now.version)):
+        raise ValidationError(f"{lacking[0].text}. See the page of its checks.")
     _refuse_unexplained(reconciliation(recall, now), statement)
     recall.status, recall.closed_by, recall.closed_at = Status.CLOSED, by, at
     recall.closing_statement = statement.strip()
     recall.save(update_fields=["status", "closed_by", "closed_at", "closing_statement"])
     sign(recall, now.version, by, at, meaning)
+    check_targets(recall=recall, at=at)
     record(verb="recall closed", obj=recall, by=by, at=at, reason=recall.closing_statement)
     return recall
 

@@ -48,7 +48,9 @@ def stock(holding: Holding, amount) -> None:
 
 def draft(by, *holdings, **fields) -> Recall:
     """A draft of the holdings' batches; of no holding, of nothing."""
-    fields = {"hazard": "May contain peanut.", "classification": "I", **fields}
+    fields = {"hazard": "May contain peanut.", "classification": "I"} | fields
+    # Nobody is checked, unless a test says otherwise.
+    fields.setdefault("effectiveness_level", "E")
     recall = recalls.open_recall(title="Undeclared peanut", by=by, at=NOON, **fields)
     if holdings:
         batches = [holding.batch_id for holding in holdings]

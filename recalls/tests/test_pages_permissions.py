@@ -7,6 +7,7 @@ from batches.models import Contact
 from batches.tests.factory import NOON
 from recalls import urls
 from recalls.models import MessageFile, Notice, Subscription
+from recalls.operations.checks import draw_sample
 from recalls.operations.narrowing import propose_narrowing
 from recalls.operations.scope import add_rule
 from recalls.tests.factory import active, draft, granola
@@ -75,6 +76,22 @@ GETS = {
     "recall-submit": (QUALITY, 302),
     "recall-approve": (APPROVE, 302),
     "recall-reject": (APPROVE, 302),
+    "target-plans": (ALL, 200),
+    "target-plan": (APPROVE, 200),
+    "recall-targets": (ALL, 200),
+    "recall-change-target": (QUALITY, 302),
+    "recall-hand-over": (QUALITY, 302),
+    "recall-tasks": (ALL, 200),
+    "recall-add-task": (QUALITY, 302),
+    "recall-task-done": (ENTER, 302),
+    "recall-task-reopen": (ENTER, 302),
+    "recall-assign-task": (QUALITY, 302),
+    "recall-checks": (ALL, 200),
+    "recall-check-sheet": (PEOPLE, 200),
+    "recall-check-form": (ENTER, 200),
+    "recall-draw-sample": (QUALITY, 302),
+    "recall-no-checks": (QUALITY, 302),
+    "recall-waive-check": (QUALITY, 302),
     "recall-cancel": (QUALITY, 302),
     "recall-remind": (QUALITY, 302),
     "recall-release": (QUALITY, 302),
@@ -122,7 +139,12 @@ def addresses(quinn, paula):
     propose_narrowing(
         recall=case, holdings=[nodes["BAR@STORE2"].pk], reason="Made before.", by=quinn, at=NOON
     )
+    draw_sample(recall=case, level="A", by=quinn, at=NOON)
+    task = case.tasks.first().pk
     keys = {
+        "recall-task-done": task,
+        "recall-task-reopen": task,
+        "recall-assign-task": task,
         "recall-readmit": 1,
         "recall-exclude": nodes["BAR@STORE1"].pk,
         "recall-include": 1,

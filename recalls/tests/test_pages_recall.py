@@ -296,7 +296,7 @@ def test_a_poll_gets_the_live_blocks_only_and_writes_nothing(case, quinn, door):
     block = door(quinn).get(url, headers={"HX-Request": "true"})
     html = block.content.decode()
     assert "<html" not in html and 'id="live"' in html
-    assert html.count('hx-swap-oob="true"') == 3
+    assert html.count('hx-swap-oob="true"') == 5
     assert "<title>" in html and ", 1 batch." in html
     assert "hx-on" not in html and "[" not in re.search(r'hx-trigger="([^"]*)"', html)[1]
     assert Event.objects.count() == events
@@ -439,7 +439,7 @@ def test_the_room_asks_the_database_as_often_for_many_places_as_for_few(
     case = active(quinn, paula, nodes["BAR@PLANT1"])
     url = case.get_absolute_url()
     door(paula).get(url)
-    with django_assert_max_num_queries(46) as few:
+    with django_assert_max_num_queries(56) as few:
         door(paula).get(url)
     for number in range(3, 43):
         factory.location(f"STORE{number}", kind="store", name=f"Store {number}")

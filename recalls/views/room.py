@@ -12,9 +12,13 @@ from batches.templatetags.wording import percent
 from recalls.forms.recalls import CloseForm, SubscribeForm
 from recalls.models import Recall, ScopeLine, Subscription
 from recalls.operations.notices import reminders_owed
+from recalls.reports.checking import checking
+from recalls.reports.missing import missing
 from recalls.reports.sending import sending
 from recalls.reports.silence import silences, to_call
 from recalls.reports.status import status as status_of
+from recalls.reports.targets import targets
+from recalls.reports.todo import todo
 from recalls.views.cases import Refusal, find
 from recalls.views.curve import curve_of
 from recalls.views.flag import flag_forms, flag_of, narrowings_of
@@ -84,9 +88,14 @@ def _live(request, recall: Recall) -> dict:
     state = status_of(recall)
     main = max(state.totals, key=lambda amounts: amounts.due, default=None)
     end = recall.closed_at or now
+    checks = checking(recall, state.version)
     return {
         "state": state,
         "now": now,
+        "targets": targets(recall, state, now),
+        "checking": checks,
+        "missing": missing(recall, state, checks),
+        **todo(recall, state, now),
         "phases": phases(recall, state),
         "recovered": percent(main.recovered, main.due) if main else "",
         "running": end - recall.opened_at,

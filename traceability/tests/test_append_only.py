@@ -29,6 +29,7 @@ SAMPLES = {
 GIVEN = {
     "recalls.Escalation": {"told_id": 1},
     "recalls.Disposition": {"happened_on": date(2026, 11, 22)},
+    "recalls.CheckResult": {"told": True, "controlled": True, "instructed": True},
 }
 
 

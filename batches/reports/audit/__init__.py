@@ -56,6 +56,10 @@ _WORDS = {
     "break_glass": "Recall activated by one person",
     "countersign_overdue": "Recall not countersigned in time",
     "recall_objected": "Objection to a recall",
+    "target_scope": "Scope of a recall not frozen in time",
+    "target_notified": "Not all notified in time",
+    "target_records": "Records of a recall not handed over in time",
+    "target_answers": "Answers to a recall overdue",
     "unit_checked_often": "Unit code checked often",
     "unit_codes_guessed": "Unit codes guessed",
 }

@@ -1,8 +1,10 @@
-"""How far the effectiveness checks of a recall are (21 CFR 7.42(b)(3))."""
+"""How far the effectiveness checks of a recall are (21 CFR 7.42(b)(3)), as outputs say it."""
 
 from dataclasses import dataclass
 
 from recalls.models import Recall
+from recalls.reports.checking import checking
+from recalls.scope import newest_released
 
 
 @dataclass(frozen=True)
@@ -16,4 +18,5 @@ class Checked:
 
 
 def checked(recall: Recall) -> Checked:
-    return Checked(recall.effectiveness_level, recall.get_effectiveness_level_display())
+    now = checking(recall, newest_released(recall))
+    return Checked(now.level, now.level_words, now.wanted, now.made, now.passed, now.failed)

@@ -1,0 +1,51 @@
+"""What a recall still needs before it can be completed and closed. Reads only."""
+
+from dataclasses import dataclass
+
+from recalls.models import Narrowing, Recall
+from recalls.reports.checking import Checking
+from recalls.reports.status import RecallStatus
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing, in words; `key` names the page where it is done."""
+
+    key: str
+    text: str
+
+
+def missing(recall: Recall, now: RecallStatus, checks: Checking) -> list[Missing]:
+    """In the order in which people get them out of the way; one query."""
+    return [*_to_complete(recall, now), *_to_close(recall), *unchecked(recall, checks)]
+
+
+def _to_complete(recall: Recall, now: RecallStatus) -> list[Missing]:
+    if recall.status != Recall.Status.ACTIVE:
+        return []
+    found = []
+    if now.draft:
+        found.append(Missing("version", f"Scope version {now.draft.number} is not released"))
+    if recall.narrowings.filter(state=Narrowing.State.OPEN).exists():
+        found.append(Missing("narrowing", "A narrowing waits for a second person"))
+    places = sum(not (place.answered or place.waived) for place in now.places)
+    if places:
+        words = "place has not answered" if places == 1 else "places have not answered"
+        found.append(Missing("answers", f"{places:,} {words}, or must be waived"))
+    return found
+
+
+def _to_close(recall: Recall) -> list[Missing]:
+    return [Missing("countersign", "Not countersigned")] if recall.is_uncountersigned else []
+
+
+def unchecked(recall: Recall, checks: Checking) -> list[Missing]:
+    """What the effectiveness checks lack. A drill may go without them."""
+    if not checks.level:
+        return [] if recall.is_drill else [Missing("level", "No level of checks is chosen")]
+    if checks.unsampled:
+        return [Missing("sample", "The places to be checked are not drawn")]
+    if checks.to_do:
+        words = "check is" if checks.to_do == 1 else "checks are"
+        return [Missing("checks", f"{checks.to_do:,} effectiveness {words} not made or waived")]
+    return []

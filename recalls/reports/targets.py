@@ -1,0 +1,204 @@
+"""How a recall stands against its four targets, counted from its opening. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from batches.templatetags.wording import site_zone, span
+from recalls.models import Notice, NoticeLine, Recall, Target, TargetChange, TargetPlan
+from recalls.reports.status import RecallStatus
+
+# State -> word for screen readers and exports, colour key, glyph.
+LOOKS = {
+    "met": ("met", "ok", "okc"),
+    "met_late": ("met late", "hold", "warn"),
+    "running": ("running", "info", "clock"),
+    "stuck": ("at risk", "hold", "warn"),
+    "late": ("late", "crit", "recall"),
+    "missed": ("not met", "crit", "x"),
+}
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One target: `state` is a key of LOOKS, `share` how much of it is used or reached, in %."""
+
+    target: str
+    hours: int
+    due: datetime
+    met_at: datetime | None
+    state: str
+    text: str
+    share: int
+    change: TargetChange | None = None
+
+    @property
+    def word(self) -> str:
+        return Target(self.target).label
+
+    @property
+    def said(self) -> str:
+        return LOOKS[self.state][0]
+
+    @property
+    def colour(self) -> str:
+        return LOOKS[self.state][1]
+
+    @property
+    def glyph(self) -> str:
+        return LOOKS[self.state][2]
+
+    @property
+    def is_late(self) -> bool:
+        return self.state == "late"
+
+
+def targets(recall: Recall, state: RecallStatus, now: datetime) -> list[TargetRow]:
+    """The four rows, in the order in which they fall due by default; five queries."""
+    hours, changes = hours_of(recall)
+    end = min(now, recall.closed_at) if recall.closed_at else now
+    facts = {
+        Target.SCOPE: _scope(state),
+        Target.NOTIFIED: _notified(recall, state),
+        Target.RECORDS: _Fact(met_at=_handed_at(recall)),
+        Target.ANSWERS: _answers(state),
+    }
+    return [
+        _row(recall, target, facts[target], hours[target], changes.get(target), end)
+        for target in Target
+    ]
+
+
+def hours_of(recall: Recall) -> tuple[dict[str, int], dict[str, TargetChange]]:
+    """Hours by target, as the class has them or somebody changed them, and those changes."""
+    plan = TargetPlan.objects.get(classification=recall.classification)
+    hours = {target: getattr(plan, f"{target}_hours") for target in Target}
+    changes = {row.target: row for row in recall.target_changes.select_related("by").order_by("pk")}
+    return hours | {target: row.hours for target, row in changes.items()}, changes
+
+
+@dataclass(frozen=True)
+class _Fact:
+    """When it was met, or how far it is."""
+
+    met_at: datetime | None = None
+    done: int = 0
+    of: int = 0
+    stuck: int = 0
+
+
+def _scope(state: RecallStatus) -> _Fact:
+    return _Fact(met_at=state.versions[0].frozen_at if state.versions else None)
+
+
+def _notified(recall: Recall, state: RecallStatus) -> _Fact:
+    """Told is who was reached by mail, answered, was waived, or was spoken to."""
+    if state.version is None:
+        return _Fact()
+    first = _first_accepted(recall)
+    spoken = dict(
+        recall.contacted.filter(reached=True)
+        .order_by()
+        .values_list("location")
+        .annotate(first=Min("at"))
+    )
+    told, stuck = [], 0
+    for place in state.places:
+        by_mail = place.state in {"acknowledged", "accepted"}
+        if by_mail or place.answered:
+            told.append(first.get(place.location_id) or place.since)
+        elif place.waiver and place.waived:
+            told.append(place.waiver.at)
+        elif place.location_id in spoken:
+            told.append(spoken[place.location_id])
+        else:
+            stuck += place.state in {"failed", "unreachable"}
+    is_met = len(told) == len(state.places)
+    met_at = max(filter(None, told), default=state.version.release.at) if is_met else None
+    return _Fact(met_at, len(told), len(state.places), stuck)
+
+
+def _first_accepted(recall: Recall) -> dict[int, datetime]:
+    """By place, when a mail server first took the newest version's notice to it."""
+    rows = NoticeLine.objects.filter(
+        notice__recall=recall,
+        notice__kind=Notice.Kind.NOTICE,
+        notice__state=Notice.State.ACCEPTED,
+    ).order_by()
+    grouped = rows.values_list("line__location_id", "notice__version__number")
+    found: dict[int, tuple[int, datetime]] = {}
+    for place, version, at in grouped.annotate(first=Min("notice__accepted_at")):
+        found[place] = max(found.get(place, (0, at)), (version, at))
+    return {place: at for place, (_, at) in found.items()}
+
+
+def _handed_at(recall: Recall) -> datetime | None:
+    first = recall.handovers.order_by("handed_at", "pk").first()
+    return first.handed_at if first else None
+
+
+def _answers(state: RecallStatus) -> _Fact:
+    if state.version is None:
+        return _Fact()
+    moments = [
+        place.since if place.answered else place.waiver.at
+        for place in state.places
+        if place.answered or (place.waived and place.waiver)
+    ]
+    is_met = len(moments) == len(state.places)
+    met_at = max(filter(None, moments), default=state.version.release.at) if is_met else None
+    return _Fact(met_at, len(moments), len(state.places))
+
+
+def _row(recall, target, fact: _Fact, hours: int, change, end: datetime) -> TargetRow:
+    start, allowed = recall.opened_at, timedelta(hours=hours)
+    due, met = start + allowed, fact.met_at
+    if met:
+        state = "met" if met <= due else "met_late"
+    elif end > due:
+        state = "missed" if recall.closed_at else "late"
+    else:
+        state = "stuck" if fact.stuck else "running"
+    used = (met or end) - start
+    part = fact.done / fact.of if fact.of else used / allowed
+    share = 100 if state in {"met_late", "late", "missed"} else round(min(max(part, 0), 1) * 100)
+    if met and state == "met":
+        share = round(min(max(used / allowed, 0), 1) * 100)
+    text = _text(state, fact, used, allowed, due, end)
+    return TargetRow(target, hours, due, met, state, text, share, change)
+
+
+def _text(state, fact: _Fact, used, allowed, due, end) -> str:
+    count = f"{fact.done:,} of {fact.of:,}" if fact.of else ""
+    if state == "met":
+        return f"{span(used)} of {span_hours(allowed)}"
+    if state == "met_late":
+        return f"met, late by {span(used - allowed)}"
+    if state in {"late", "missed"}:
+        late = f"late by {span(used - allowed)}"
+        return ", ".join(filter(None, [count, late]))
+    if state == "stuck":
+        return f"{fact.stuck:,} of {fact.of:,} not delivered"
+    if count:
+        return f"{count}, due {due_word(due, end)}"
+    return f"{span(due - end)} left of {span_hours(allowed)}"
+
+
+def span_hours(allowed: timedelta) -> str:
+    """As it was set: `24 h`, not a day."""
+    return f"{allowed // timedelta(hours=1)} h"
+
+
+def due_word(due: datetime, now: datetime) -> str:
+    """`14:03` today, `08:14 Mon` within the week, else `08:14, 3 Dec`."""
+    local, here = due.astimezone(site_zone()), now.astimezone(site_zone())
+    if local.date() == here.date():
+        return f"{local:%H:%M}"
+    is_near = abs(local.date() - here.date()) < timedelta(days=7)
+    return f"{local:%H:%M} {local:%a}" if is_near else f"{local:%H:%M}, {local.day} {local:%b}"
+
+
+def late_ones(rows: Iterable[TargetRow]) -> list[TargetRow]:
+    return [row for row in rows if row.is_late]

@@ -1,0 +1,31 @@
+"""What is to be done in a recall, and who does it. Reads only."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from recalls.models import Recall, Task
+from recalls.reports.status import RecallStatus
+
+
+def todo(recall: Recall, state: RecallStatus, now: datetime) -> dict:
+    """What the pages of a recall show of its tasks; one query, and another for calls."""
+    rows = recall.tasks.select_related("assignee", "done_by")
+    tasks = list(rows.order_by("done_at", F("due_at").asc(nulls_last=True), "pk"))
+    tasks.sort(key=lambda task: task.done_at is None)
+    for task in tasks:
+        task.words, task.is_late = task.title, _is_late(task, now)
+        if task.kind == Task.Kind.CALL and task.done_at is None:
+            task.words = f"Call {len(to_be_called(recall, state)):,} undelivered"
+    return {"tasks": tasks, "tasks_done": sum(task.done_at is not None for task in tasks)}
+
+
+def _is_late(task: Task, now: datetime) -> bool:
+    return task.done_at is None and task.due_at is not None and task.due_at < now
+
+
+def to_be_called(recall: Recall, now: RecallStatus) -> set[int]:
+    """Locations whom no mail reaches, who did not answer, and to whom nobody has spoken."""
+    lost = {place.location_id for place in now.places if place.key == "not_delivered"}
+    spoken = recall.contacted.filter(reached=True).order_by()
+    return lost - set(spoken.values_list("location", flat=True)) if lost else set()

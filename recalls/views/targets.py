@@ -1,0 +1,110 @@
+"""Targets: those of each class, and those of one recall with what met them."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from batches.lists.access import needs
+from batches.operations.changes import fingerprint
+from recalls.forms.targets import HandoverForm, TargetChangeForm, TargetsForm
+from recalls.models import Recall, TargetPlan
+from recalls.operations import targets as acts
+from recalls.reports.status import status
+from recalls.reports.targets import targets
+from recalls.views.acts import refusal_of, refused
+from recalls.views.cases import Refusal, find
+from recalls.views.own_pages import act_on, attempt_on
+
+PAGE = "recall-targets"
+
+
+@needs("recalls.view_targetplan")
+def target_plans(request):
+    """The gravest class first."""
+    order = list(Recall.Classification.values)
+    plans = sorted(TargetPlan.objects.all(), key=lambda plan: order.index(plan.classification))
+    return render(request, "recalls/targets/plans.html", {"plans": plans})
+
+
+@needs("recalls.change_targetplan")
+def target_plan(request, classification):
+    plan = get_object_or_404(TargetPlan, classification=classification)
+    if request.method != "POST":
+        form = TargetsForm(initial={**vars(plan), "seen": fingerprint(plan)})
+        return _plan_page(request, plan, form)
+    form = TargetsForm(request.POST)
+    if form.is_valid() and _saved(request, plan, form):
+        return redirect("target-plans")
+    return _plan_page(request, plan, form)
+
+
+def _saved(request, plan: TargetPlan, form: TargetsForm) -> bool:
+    values = dict(form.cleaned_data)
+    seen = values.pop("seen")
+    for name, value in values.items():
+        setattr(plan, name, value)
+    try:
+        acts.save_targets(plan=plan, seen=seen, by=request.user, at=timezone.now())
+    except ValidationError as error:
+        refused(error, form)
+        return False
+    messages.success(request, f"{plan}: saved. It counts from now on.")
+    return True
+
+
+def _plan_page(request, plan: TargetPlan, form: TargetsForm):
+    refusal = refusal_of(form, "") if form.is_bound else None
+    context = {"plan": plan, "form": form, "faults": refusal.faults if refusal else []}
+    status_code = 422 if form.is_bound else 200
+    return render(request, "recalls/targets/plan_form.html", context, status=status_code)
+
+
+@needs("recalls.view_recall")
+def recall_targets(request, reference):
+    return targets_page(request, find(reference))
+
+
+def targets_page(request, recall: Recall, refusal: Refusal | None = None):
+    now = timezone.now()
+    forms = {
+        "change": TargetChangeForm(auto_id="change_%s"),
+        "handover": HandoverForm(auto_id="handover_%s", initial={"handed_at": now}),
+    }
+    if refusal and refusal.slot:
+        forms[refusal.slot] = refusal.form
+    context = {
+        "recall": recall,
+        "rows": targets(recall, status(recall), now),
+        "changes": recall.target_changes.select_related("by").order_by("-pk"),
+        "handovers": recall.handovers.select_related("by"),
+        "forms": forms,
+        "faults": refusal.faults if refusal else [],
+        "is_active": recall.status == Recall.Status.ACTIVE,
+        "was_active": recall.activated_at is not None,
+    }
+    code = 422 if refusal else 200
+    return render(request, "recalls/targets/recall.html", context, status=code)
+
+
+@act_on("recalls.add_targetchange", PAGE)
+def change_target(request, recall):
+    form = TargetChangeForm(request.POST, auto_id="change_%s")
+
+    def do(**values):
+        return acts.change_target(recall=recall, **values)
+
+    said, to = "The target is changed, with your reason.", reverse(PAGE, args=[recall.reference])
+    return attempt_on(request, recall, targets_page, said, do, form=form, slot="change", to=to)
+
+
+@act_on("recalls.add_handover", PAGE)
+def hand_over(request, recall):
+    form = HandoverForm(request.POST, auto_id="handover_%s")
+
+    def do(**values):
+        return acts.hand_over_records(recall=recall, **values)
+
+    said, to = "The handover is on record.", reverse(PAGE, args=[recall.reference])
+    return attempt_on(request, recall, targets_page, said, do, form=form, slot="handover", to=to)
