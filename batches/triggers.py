@@ -25,6 +25,7 @@ APPEND_ONLY = [
     "recalls.Outcome",
     "recalls.Acknowledgement",
     "recalls.Response",
+    "recalls.HandedIn",
     "recalls.Waiver",
     "recalls.Signature",
     "recalls.Escalation",

@@ -213,6 +213,8 @@ PICTURE_MAX_BYTES = int(os.environ.get("PICTURE_MAX_BYTES", 15_000_000))
 # In which the costs of a recall are counted, and whether destroying needs a second person.
 CURRENCY = os.environ.get("CURRENCY", "EUR")
 DESTRUCTION_NEEDS_TWO = flag("DESTRUCTION_NEEDS_TWO", default=True)
+# The largest PDF, such as a certificate, that a recipient may hand in with an answer.
+PDF_MAX_BYTES = int(os.environ.get("PDF_MAX_BYTES", 5_000_000))
 # Hashes the codes on single packs; by default it is derived from SECRET_KEY.
 UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
 # In which header a trusted proxy names the visitor's country; believed with TRUSTED_PROXIES only.

@@ -2,6 +2,7 @@
 
 from recalls.models.checks import CheckPlace, CheckResult, CheckSample
 from recalls.models.following import Escalation, ReminderPlan
+from recalls.models.handed_in import HandedIn
 from recalls.models.messages import Contacted, MessageFile, NoticeFile, RecallMessage
 from recalls.models.narrowing import NarrowedHolding, Narrowing
 from recalls.models.notices import (
@@ -40,6 +41,7 @@ __all__ = [
     "Disposition",
     "DispositionDecision",
     "Escalation",
+    "HandedIn",
     "Handover",
     "MessageFile",
     "NarrowedHolding",

@@ -24,7 +24,8 @@ def open_recall_of(recall_id: int) -> Recall:
     return recall
 
 
-def _current(recipient: Recipient) -> Recipient:
+def current(recipient: Recipient) -> Recipient:
+    """The recipient as it is now, if its link was not withdrawn."""
     recipient = Recipient.objects.select_related("recall").get(pk=recipient.pk)
     if recipient.revoked_at:
         raise ValidationError(_("This link is not valid any more. Please call us."))
@@ -48,7 +49,7 @@ def acknowledge(*, recipient, at, seen=None) -> Acknowledgement:
     `seen` is the number of the version that was shown, None for the newest: refused if
     something was asked since.
     """
-    recall, recipient = open_recall_of(recipient.recall_id), _current(recipient)
+    recall, recipient = open_recall_of(recipient.recall_id), current(recipient)
     _refuse_unseen(recipient, seen)
     return _acknowledge(recall, recipient, at)
 
@@ -73,7 +74,7 @@ def answer(*, recipient, answers, name, phone, remark, at, seen=None, after=None
     since and says the same is this. Refuses a line that is not the recipient's, negative
     figures, an answer to nothing, and one to a version (`seen`) after which something was asked.
     """
-    recall, recipient = open_recall_of(recipient.recall_id), _current(recipient)
+    recall, recipient = open_recall_of(recipient.recall_id), current(recipient)
     _refuse_unseen(recipient, seen)
     who = {"name": name.strip(), "phone": phone.strip(), "remark": remark.strip(), "at": at}
     own = {line.pk: line for line in lines_of(recipient)}

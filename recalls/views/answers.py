@@ -17,7 +17,8 @@ from recalls.operations.responses import RENEWED, acknowledge
 from recalls.reports.dossier import dossier
 from recalls.reports.outputs import make
 from recalls.views.asked import Asked, AskedLine, asked_of, files_of
-from recalls.views.own_link import context_of, own_page, seen_in, text_of, to
+from recalls.views.handed_in import KINDS, files_from, take
+from recalls.views.own_link import context_of, own_page, seen_in, takes_answers, text_of, to
 from recalls.views.public import render_public
 
 
@@ -99,13 +100,28 @@ def acknowledge_notice(request, token, asked):
 
 @own_page("GET", "HEAD", "OPTIONS")
 def done(request, token, asked):
-    last = asked.newest_answer
-    if last is None:
+    if asked.newest_answer is None:
         return to(request, "answer-notice", token)
-    recall = asked.recipient.recall
+    return _done_page(request, token, asked)
+
+
+@own_page("GET", "HEAD", "OPTIONS", "POST")
+def hand_in(request, token, asked):
+    """A photo or paper after the count; before it, the form of the count takes it."""
+    if request.method != "POST" or not takes_answers(asked) or asked.newest_answer is None:
+        return to(request, "answer-done", token)
+    if refusal := take(request, asked):
+        return _done_page(request, token, asked, refusal)
+    return to(request, "answer-done", token)
+
+
+def _done_page(request, token, asked, refusal=""):
+    recall, last = asked.recipient.recall, asked.newest_answer
     late = recall.deadline is not None and last.at > recall.deadline + timedelta(seconds=59)
     more = {"text": text_of(asked), "is_late": late, "has_poster": _has_poster(recall)}
-    return render_public("done", context_of(request, token, asked, **more))
+    more |= {"refusal": refusal, "files": files_from(asked), "file_kinds": KINDS}
+    status = 422 if refusal else 200
+    return render_public("done", context_of(request, token, asked, **more), status)
 
 
 def _has_poster(recall: Recall) -> bool:

@@ -7,6 +7,7 @@ from recalls.forms.answers import CountForm
 from recalls.message.amounts import units
 from recalls.operations.responses import answer
 from recalls.views.asked import Asked
+from recalls.views.handed_in import KINDS, files_from, take
 from recalls.views.own_link import (
     context_of,
     number_in,
@@ -24,7 +25,12 @@ def count(request, token, asked):
         return to(request, "answer-notice", token)
     if request.method != "POST":
         return _count_page(request, token, asked, _empty(asked))
+    # First, because reading the form reads the file too.
+    refusal = take(request, asked)
     form = CountForm(request.POST, asked=asked.lines)
+    if refusal:
+        form.add_error(None, refusal)
+        return _count_page(request, token, asked, form, 422)
     if "sent" in request.POST and form.is_valid() and _answered(request, form, asked):
         return to(request, "answer-done", token)
     if form.can_be_checked and "change" not in request.POST:
@@ -66,6 +72,8 @@ def _count_page(request, token, asked, form, status=200):
         form=form,
         grouped=grouped,
         who=[form["name"], form["phone"]],
+        files=files_from(asked),
+        file_kinds=KINDS,
         one_unit=units(used.pop(), 2) if len(used) == 1 else "",
     )
     return render_public("count", context, status)
@@ -80,6 +88,7 @@ def _check_page(request, token, asked, form, status):
         form=form,
         told=asked.as_if(form.answers),
         typed=form.typed,
+        files=files_from(asked),
         seen=seen_in(request),
         after=number_in(request, "after"),
     )

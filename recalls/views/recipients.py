@@ -7,7 +7,15 @@ from batches.lists.access import needs
 from batches.models import Location
 from recalls.forms.answers import PhoneForm
 from recalls.forms.recalls import AddressForm, ReasonForm
-from recalls.models import Acknowledgement, Notice, Recall, Recipient, Response, ScopeLine
+from recalls.models import (
+    Acknowledgement,
+    HandedIn,
+    Notice,
+    Recall,
+    Recipient,
+    Response,
+    ScopeLine,
+)
 from recalls.reports.silence import Silence, silences
 from recalls.reports.status import RecallStatus, status
 from recalls.scope import newest_released
@@ -58,6 +66,9 @@ def recipient_page(request, recall, place, refusal: Refusal | None = None):
         "answers": Response.objects.filter(recall=recall, line__location=place)
         .select_related("line", "recipient", "recorded_by")
         .order_by("-at", "-pk"),
+        "handed_in": HandedIn.objects.filter(recipient__in=recipients)
+        .select_related("recipient")
+        .defer("content"),
         "forms": _forms(lines, refusal),
         "slot": refusal.slot if refusal else "",
         "faults": refusal.faults if refusal else [],

@@ -141,6 +141,7 @@ def recall(pen: Pen, people: dict) -> None:
         likelihood="Likely for the allergic: the label names no peanut.",
         consequences="An immediate reaction after eating. No lasting harm to others.",
         assessed_by="Quality management",
+        depth="consumer",
         public_warning="Notice in the stores and on the website.",
         effectiveness_level="A",
         remedy="Full credit for every case.",
