@@ -6,7 +6,7 @@ from django.urls import get_resolver, reverse
 from batches.models import Contact
 from batches.tests.factory import NOON
 from recalls import urls
-from recalls.models import MessageFile, Notice, Subscription
+from recalls.models import HandedIn, MessageFile, Notice, Subscription
 from recalls.operations.checks import draw_sample
 from recalls.operations.narrowing import propose_narrowing
 from recalls.operations.scope import add_rule
@@ -70,6 +70,7 @@ GETS = {
     "recall-message-test": (QUALITY, 302),
     "recall-picture-add": (QUALITY, 302),
     "recall-picture-remove": (QUALITY, 302),
+    "recall-file": (PEOPLE, 200),
     "recall-calls": (PEOPLE, 200),
     "recall-letters": (PEOPLE, 404),
     "recall-log-call": (QUALITY, 302),
@@ -126,6 +127,8 @@ def addresses(quinn, paula):
     picture = MessageFile.objects.create(
         recall=case, name="a.jpg", content=b"x", size=1, added_by=quinn, added_at=NOON
     )
+    given = {"recipient": case.recipients.first(), "content": b"x", "size": 1, "at": NOON}
+    file = HandedIn.objects.create(recall=case, name="b.pdf", kind="other", **given)
     row = Subscription.objects.create(recall=case, email="desk@lotline.example")
     values = {
         "reference": case.reference,
@@ -154,6 +157,7 @@ def addresses(quinn, paula):
         "recall-send-again": 1,
         "recall-package-file": 1,
         "recall-withdraw-link": 1,
+        "recall-file": file.pk,
         "recall-picture": picture.pk,
         "recall-picture-remove": picture.pk,
     }
