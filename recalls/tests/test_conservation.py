@@ -1,6 +1,6 @@
 """N8: every place to be told is counted once, at every instant, while notices drain under faults.
 
-400 places: 7 without a contact, 3 with an address that is none, 5 with one mailbox, 2 with a
+1,000 places: 7 without a contact, 3 with an address that is none, 5 with one mailbox, 2 with a
 domain beyond ASCII, 2 whose addresses differ in case only.
 """
 
@@ -24,7 +24,7 @@ from recalls.tests.test_kills import Site, two_workers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-PLACES, UNREACHABLE, SAMPLES = 400, 10, 100
+PLACES, UNREACHABLE, SAMPLES = 1000, 10, 100
 MALFORMED = ["nobody", "two@at@signs.example", "no-domain@"]
 
 
@@ -61,7 +61,7 @@ def address(number: int) -> str:
 def owe(quinn, paula):
     made: Batch = batches.batch("L1")
     stores = Location.objects.bulk_create(
-        Location(code=f"S{n:03}", name=f"Store {n}", kind="store") for n in range(PLACES)
+        Location(code=f"S{n:04}", name=f"Store {n}", kind="store") for n in range(PLACES)
     )
     Holding.objects.bulk_create(Holding(batch=made, location=s, quantity=4) for s in stores)
     told = ((store, address(n)) for n, store in enumerate(stores))

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from batches.models import Batch, Contact, Holding, Location, Product, Run, Shipment
 from batches.operations.batches import make_batch
+from batches.operations.contacts import confirm_contact, contacts_asked
 from batches.operations.documents import (
     adjust_stock,
     create_run,
@@ -34,7 +35,10 @@ class Pen:
         product = found or Product(code=code, name=name, **fields)
         return found or save_product(product=product, by=self.by, at=self.ago(days=60))
 
-    def place(self, code: str, name: str, kind: str, *, email="", **fields) -> Location:
+    def place(
+        self, code: str, name: str, kind: str, *, email="", is_tested=False, **fields
+    ) -> Location:
+        """With an `email` it has a contact, who answered a contact test if `is_tested`."""
         place = Location.objects.filter(code=code).first()
         if place is None:
             fields.setdefault("timezone", "Europe/Berlin")
@@ -42,7 +46,10 @@ class Pen:
             place = save_location(location=place, by=self.by, at=self.ago(days=60))
         if email and not place.contacts.exists():
             contact = Contact(location=place, email=email, name=f"Manager, {name}", phone="")
-            save_contact(contact=contact, by=self.by, at=self.ago(days=60))
+            contact = save_contact(contact=contact, by=self.by, at=self.ago(days=60))
+            if is_tested:
+                contacts_asked(contacts=[contact], by=self.by, at=self.ago(days=45))
+                confirm_contact(contact=contact, at=self.ago(days=44))
         self.places[code] = place
         return place
 
