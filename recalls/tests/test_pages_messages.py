@@ -231,3 +231,12 @@ def test_whatever_is_written_stays_text_in_mail_page_and_headers(case, desk, qui
     tags = re.findall(r"<[^>]+>", page)
     assert not any("onerror" in tag or "onload" in tag or "<script" in tag for tag in tags)
     assert "SECRET" not in mail.text or "{{ settings.SECRET_KEY }}" in mail.text
+
+
+def test_without_a_place_that_is_told_the_page_says_so_and_shows_no_broken_frame(desk, quinn):
+    empty = factory.draft(quinn)
+    page = desk.get(at("recall-message", empty)).content.decode()
+    assert "The scope reaches no place that is told" in page
+    assert "<iframe" not in page
+    public = desk.get(at("recall-message", empty, "?audience=press")).content.decode()
+    assert "<iframe" in public
