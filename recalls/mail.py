@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import css_inline
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -26,6 +27,7 @@ from recalls.message.languages import known
 from recalls.message.texts import Texts, audience_of
 from recalls.message.words import class_word, kind_word
 from recalls.models import Notice, Recall, ScopeLine, ScopeVersion
+from recalls.scope.contacts import is_usable
 
 LINK = "https://link.invalid/recipient"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -231,6 +233,7 @@ def _some(words: list[str], most: int) -> str:
 
 
 def _render(name: str, context: dict) -> Content:
+    recall = context.get("recall")
     context |= {
         "lang": get_language(),
         "site": settings.SITE_NAME,
@@ -241,6 +244,10 @@ def _render(name: str, context: dict) -> Content:
         render_to_string(f"emails/{name}-{part}", context)
         for part in ("subject.txt", "body.txt", "body.html")
     )
+    if recall and recall.is_drill:
+        subject = f"{gettext('DRILL')} {subject}"
+        said = gettext("DRILL. Answer as if this were real; no product is affected.")
+        text = f"{said}\n\n{text.strip()}"
     return Content(
         one_line(subject)[:_SUBJECT_LENGTH], text.strip() + "\n", _inliner().inline(html)
     )
@@ -257,6 +264,24 @@ def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(
         keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False
     )
+
+
+def team_mailboxes(recall: Recall) -> list[str]:
+    """Where all the mail of a drill goes. Refuses a drill of which nobody could read any."""
+    found = settings.DRILL_MAIL or [recall.lead.email.strip()]
+    if not all(is_usable(address) for address in found):
+        raise ValidationError(
+            f"The mail of {recall} has nowhere to go. Give its lead an e-mail address, or set "
+            "DRILL_MAIL."
+        )
+    return found
+
+
+def _readers(row: Notice) -> list[str]:
+    """Who gets it. In a drill nobody outside the team, whoever it is addressed to."""
+    if row.recall is not None and row.recall.is_drill:
+        return team_mailboxes(row.recall)
+    return [row.address.strip()]
 
 
 def message_for(row: Notice, replies_to: str = "", attempt: int = 0) -> EmailMultiAlternatives:
@@ -276,7 +301,7 @@ def message_for(row: Notice, replies_to: str = "", attempt: int = 0) -> EmailMul
         one_line(row.subject),
         row.text.replace(LINK, link),
         return_path(row.pk, attempt) or settings.DEFAULT_FROM_EMAIL,
-        [row.address.strip()],
+        _readers(row),
         reply_to=[settings.REPLY_TO_EMAIL],
         headers=headers,
     )

@@ -184,6 +184,9 @@ else:
     EMAIL_BACKEND = "recalls.outbox.EmailBackend"
 OUTBOX_DIR = DATA_DIR / "outbox"
 EMAIL_TIMEOUT = int(os.environ.get("EMAIL_TIMEOUT", 60))
+# Where every mail of a drill goes, whoever it is addressed to; empty: to the drill's lead.
+DRILL_MAIL = [part.strip() for part in os.environ.get("DRILL_MAIL", "").split(",") if part.strip()]
+DRILL_NEEDS_TWO = flag("DRILL_NEEDS_TWO", default=False)
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "recalls@lotline.example")
 REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", DEFAULT_FROM_EMAIL)
 SITE_PHONE = os.environ.get("SITE_PHONE", "")

@@ -5,10 +5,12 @@ A second person approves; how one person does it alone is in a module of its own
 
 import logging
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from batches.operations import doorbell
 from batches.operations.events import record
+from recalls import mail
 from recalls.models import Recall, ScopeVersion
 from recalls.operations.reporting import write_reports
 from recalls.operations.scope import check_drift, freeze, hold_own, release
@@ -28,8 +30,9 @@ def activate_recall(*, recall, by, at, password, meaning, seen="", at_once=False
     The notices wait for the window in which they can be stopped, unless `at_once`.
 
     Then looks again at once: what was posted meanwhile becomes the next version.
-    Refuses the person who submitted it, a wrong password, a drill, an empty scope, and one
-    that covers something else than the look whose fingerprint `seen` is.
+    Refuses the person who submitted it (a drill does not, unless DRILL_NEEDS_TWO), a wrong
+    password, an empty scope, and one that covers something else than the look whose
+    fingerprint `seen` is.
     """
     version = _activate(
         recall=recall, by=by, at=at, password=password, meaning=meaning, seen=seen, at_once=at_once
@@ -41,8 +44,7 @@ def activate_recall(*, recall, by, at, password, meaning, seen="", at_once=False
 @in_one_snapshot
 def _activate(*, recall, by, at, password, meaning, seen, at_once) -> ScopeVersion:
     recall = locked(recall, Status.SUBMITTED, to="activated")
-    refuse_drill(recall)
-    if by.pk == recall.submitted_by_id:
+    if by.pk == recall.submitted_by_id and needs_two(recall):
         raise ValidationError(
             "You submitted this recall. A second person must check and activate it."
         )
@@ -50,9 +52,21 @@ def _activate(*, recall, by, at, password, meaning, seen, at_once) -> ScopeVersi
     return activated(recall, by=by, at=at, meaning=meaning, seen=seen, at_once=at_once)
 
 
-def refuse_drill(recall: Recall) -> None:
-    if recall.is_drill:
-        raise ValidationError(f"{recall} is a drill. Drills can be planned, but not run yet.")
+def needs_two(recall: Recall) -> bool:
+    """Whether another person than submitted it must activate it, and another close it."""
+    return settings.DRILL_NEEDS_TWO or not recall.is_drill
+
+
+@in_one_snapshot
+def activate_unsigned(*, recall, by, at) -> ScopeVersion:
+    """Activates a drill that runs by itself: nobody is asked for a password, nobody signs.
+
+    Its mail is due at once. Refuses what is no drill, and what activating refuses.
+    """
+    recall = locked(recall, Status.SUBMITTED, to="activated")
+    if not recall.is_drill:
+        raise ValidationError(f"{recall} is no drill. A person must activate and sign it.")
+    return activated(recall, by=by, at=at, meaning=None, at_once=True)
 
 
 def activated(
@@ -61,7 +75,10 @@ def activated(
     """What activating does to a locked recall, whoever may do it.
 
     With a `reason` the person does it alone; the recall says so in the row it is saved with.
+    Without a `meaning` (None) nobody signs it.
     """
+    if recall.is_drill:
+        mail.team_mailboxes(recall)
     look = preview(recall)
     if not look.lines:
         raise ValidationError("The rules reach no batch anywhere. Check the scope.")
@@ -82,7 +99,8 @@ def activated(
     holds = hold_own(version=version, by=by, at=at)
     notices = release(version=version, places=look.places, by=by, at=at, at_once=at_once)
     write_tasks(version=version, at=at)
-    sign(recall, version, by, at, meaning)
+    if meaning is not None:
+        sign(recall, version, by, at, meaning)
     record(
         verb="recall activated alone" if reason else "recall activated",
         obj=recall,

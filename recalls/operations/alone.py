@@ -16,7 +16,7 @@ from batches.operations.findings import close_finding, raise_finding
 from batches.templatetags.wording import moment
 from recalls import mail
 from recalls.models import Notice, Recall, ScopeVersion
-from recalls.operations.activation import activated, follow_up, refuse_drill
+from recalls.operations.activation import activated, follow_up
 from recalls.operations.letters import letter
 from recalls.operations.signing import check_password, sign
 from recalls.operations.snapshots import in_one_snapshot
@@ -47,7 +47,8 @@ def break_glass(*, recall, by, at, password, meaning, reason, seen="") -> ScopeV
 @in_one_snapshot
 def _break_glass(*, recall, by, at, password, meaning, reason, seen) -> ScopeVersion:
     recall = locked(recall, Status.DRAFT, Status.SUBMITTED, to="activated")
-    refuse_drill(recall)
+    if recall.is_drill:
+        raise ValidationError(f"{recall} is a drill. It needs no second person: approve it.")
     if not reason.strip():
         raise ValidationError({"reason": "Say why this cannot wait for a second person."})
     if recall.status == Status.SUBMITTED and recall.submitted_by_id != by.pk:

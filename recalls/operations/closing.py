@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from batches.operations.events import record
 from recalls.models import Narrowing, Recall
+from recalls.operations.activation import needs_two
 from recalls.operations.reporting import write_reports
 from recalls.operations.scope import check_drift
 from recalls.operations.signing import check_password, sign
@@ -73,7 +74,7 @@ def _refuse_growth(recall: Recall, now) -> None:
 
 
 def close_recall(*, recall, by, at, password, meaning, statement="") -> Recall:
-    """Signs the end. Another person than completed it; what did not come back is explained.
+    """Signs the end. Another person than completed it, except of a drill; what did not come back is explained.
 
     Looks once more at where the goods went. Releases no hold: each stays until someone
     decides about the goods. Refuses one that was activated alone and not countersigned, and
@@ -88,7 +89,7 @@ def close_recall(*, recall, by, at, password, meaning, statement="") -> Recall:
 @transaction.atomic
 def _close(*, recall, by, at, password, meaning, statement) -> Recall:
     recall = locked(recall, Status.COMPLETED, to="closed")
-    if by.pk == recall.completed_by_id:
+    if by.pk == recall.completed_by_id and needs_two(recall):
         raise ValidationError("You completed this recall. A second person must close it.")
     if recall.is_uncountersigned:
         raise ValidationError(

@@ -144,7 +144,7 @@ def _begin(notice_id: int, token: str, worker: str, now) -> Attempt | None:
         )
         if cursor.rowcount != 1:
             return None
-    notice = Notice.objects.select_related("recipient").get(pk=notice_id)
+    notice = Notice.objects.select_related("recipient", "recall__lead").get(pk=notice_id)
     return Attempt.objects.create(
         notice=notice, number=notice.attempts_made, worker=worker[:100], started_at=now
     )

@@ -94,7 +94,12 @@ def _reply(report: Report) -> str:
 
 
 def show_at_contacts(*, notice: Notice, text: str, at) -> int:
-    """Marks every contact of the mailbox, wherever it is one; returns how many."""
+    """Marks every contact of the mailbox, wherever it is one; returns how many.
+
+    The mail of a drill goes to the team: what comes back of it says nothing about a contact.
+    """
+    if notice.recall is not None and notice.recall.is_drill:
+        return 0
     same = Contact.objects.filter(email__iexact=notice.address) | Contact.objects.filter(
         tests__notice=notice
     )

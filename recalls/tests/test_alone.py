@@ -99,7 +99,7 @@ def test_it_needs_a_reason_a_password_and_a_recall_that_says_what_is_wrong(quinn
         activate_alone(factory.draft(quinn), quinn)
     with refused("Say what is wrong"):
         activate_alone(factory.draft(quinn, nodes["ALM@SIERRA"], hazard=" "), quinn)
-    with refused("Drills can be planned"):
+    with refused("is a drill. It needs no second person"):
         activate_alone(factory.draft(quinn, nodes["ALM@SIERRA"], is_drill=True), quinn)
     assert not ScopeVersion.objects.exists()
 

@@ -77,12 +77,6 @@ def test_a_wrong_password_activates_nothing(quinn, paula, nodes):
     assert not ScopeVersion.objects.exists()
 
 
-def test_a_drill_can_be_planned_but_not_run(quinn, paula, nodes):
-    recall = factory.submitted(quinn, nodes["ALM@SIERRA"], is_drill=True)
-    with refused("can be planned, but not run yet"):
-        factory.activate(recall, paula)
-
-
 def test_a_recall_is_activated_once(quinn, paula, active):
     with refused("it cannot be activated. Load the page again"):
         factory.activate(active, paula)

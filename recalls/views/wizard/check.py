@@ -4,23 +4,25 @@ from batches.models import Event
 from recalls.forms.decisions import BreakGlassForm
 from recalls.forms.recalls import ApproveForm, ReasonForm
 from recalls.models import Recall
+from recalls.operations.activation import needs_two
 from recalls.views.cases import Refusal
 from recalls.views.timeline import entries_seen
 from recalls.views.wizard.message import checked
 from recalls.views.wizard.scope import described
 from recalls.views.wizard.steps import STEPS, address, done_steps
 
+DRILL_APPROVAL = "I have checked scope, recipients and text of this drill."
 APPROVAL = "I have checked scope, recipients and text. Send the notices."
 
 
 def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> dict:
     return {
-        "forms": decision_forms(refusal),
+        "forms": decision_forms(recall, refusal),
         "rules": described(recall),
         "left_out": recall.exclusions.standing().count(),
         "lacking": lacking(recall),
         "texts": checked(recall, common["seen"]),
-        "is_submitter": recall.submitted_by_id == request.user.pk,
+        "is_submitter": recall.submitted_by_id == request.user.pk and needs_two(recall),
         "may_break_glass": may_break_glass(request.user, recall),
         "sent_back": sent_back(recall),
         "entries": entries_seen(request, recall),
@@ -43,11 +45,12 @@ def sent_back(recall: Recall) -> Event | None:
     return events.filter(verb="recall rejected").select_related("actor").order_by("-seq").first()
 
 
-def decision_forms(refusal: Refusal | None) -> dict:
+def decision_forms(recall: Recall, refusal: Refusal | None) -> dict:
+    meaning = DRILL_APPROVAL if recall.is_drill else APPROVAL
     forms = {
         "reject": ReasonForm(auto_id="reject_%s"),
         "cancel": ReasonForm(auto_id="cancel_%s"),
-        "sign": ApproveForm(auto_id="sign_%s", initial={"meaning": APPROVAL}),
+        "sign": ApproveForm(auto_id="sign_%s", initial={"meaning": meaning}),
         "glass": BreakGlassForm(auto_id="glass_%s"),
     }
     if refusal and refusal.slot in forms:

@@ -1,0 +1,158 @@
+"""A drill takes the way of a recall, and touches nothing outside."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from batches.models import Hold
+from batches.operations.documents import create_shipment, post_shipment
+from batches.tests import factory as batches
+from recalls import outbox
+from recalls.models import Bounce, Notice, Recall
+from recalls.operations import delivery, notices, recalls
+from recalls.operations.activation import activate_unsigned
+from recalls.operations.responses import waive_location
+from recalls.operations.returns import show_at_contacts
+from recalls.operations.subscriptions import subscribe
+from recalls.scope import newest_released
+from recalls.tests import factory
+from recalls.tests.factory import NOON
+from recalls.tests.sink import MailServer
+
+pytestmark = pytest.mark.django_db
+TEAM = "drills@lotline.example"
+
+
+@pytest.fixture
+def nodes():
+    return factory.granola()
+
+
+@pytest.fixture
+def drill(quinn, nodes, settings):
+    settings.DRILL_MAIL = [TEAM]
+    case = factory.submitted(quinn, nodes["ALM@SIERRA"], is_drill=True)
+    return factory.activate(case, quinn, password="quinn").recall
+
+
+def refused(sentence):
+    return pytest.raises(ValidationError, match=sentence)
+
+
+def test_one_person_runs_a_drill_and_its_number_is_of_its_own_series(drill, quinn):
+    assert (drill.reference, drill.status) == ("DR-2026-0001", "active")
+    assert drill.activated_by == drill.submitted_by == quinn
+    assert drill.signatures.count() == 1
+    assert factory.draft(quinn).reference == "RC-2026-0001"
+
+
+def test_a_setting_asks_for_two_people_and_the_database_asks_for_two_in_a_recall(
+    quinn, paula, nodes, settings
+):
+    settings.DRILL_NEEDS_TWO = True
+    case = factory.submitted(quinn, nodes["ALM@SIERRA"], is_drill=True)
+    with refused("A second person must check"):
+        factory.activate(case, quinn, password="quinn")
+    case = factory.activate(case, paula).recall
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Recall.objects.filter(pk=case.pk).update(is_drill=False, activated_by=quinn)
+
+
+def test_a_drill_holds_nothing_and_its_goods_are_dispatched(drill, nodes, otto):
+    assert Hold.objects.filter(recall=drill.reference, is_drill=True).count() == 2
+    assert not Hold.objects.active().exists()
+    line = {"batch": nodes["BAR@PLANT1"].batch, "quantity": 1}
+    places = {name: batches.location(name) for name in ("PLANT1", "STORE1")}
+    shipment = create_shipment(
+        reference="SH-DRILL", origin=places["PLANT1"], destination=places["STORE1"],
+        lines=[line], by=otto, at=NOON,
+    )  # fmt: skip
+    assert post_shipment(shipment=shipment, by=otto, at=NOON).status == "posted"
+
+
+def everything_that_writes(drill, quinn, at):
+    """Each kind of mail that a recall can owe, about this drill."""
+    subscribe(recall=drill, email="buyer@customer.example", by=quinn, at=at)
+    notices.write_reports(version=newest_released(drill), round="daily", at=at)
+    notices.drain(worker="w", now=at, limit=99)
+    drill.notices.update(accepted_at=at.replace(year=2020))
+    notices.remind(recall=drill, by=quinn, at=at)
+    notices.follow_up(recall=drill, at=at)
+    notices.drain(worker="w", now=at, limit=99)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_mail_of_a_drill_is_ever_given_an_outside_address(drill, quinn, settings):
+    with MailServer() as sink:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        everything_that_writes(drill, quinn, NOON.replace(year=2027))
+    assert {address for address, _ in sink.accepted} == {TEAM}
+    kinds = set(drill.notices.filter(state="accepted").values_list("kind", flat=True))
+    assert {"notice", "report", "reminder"} <= kinds
+    assert set(drill.notices.values_list("state", flat=True)) == {"accepted"}
+    assert len(sink.accepted) == drill.notices.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_mails_of_a_recall_do_go_outside(quinn, paula, nodes, settings):
+    settings.DRILL_MAIL = [TEAM]
+    recall = factory.active(quinn, paula, nodes["ALM@SIERRA"])
+    with MailServer() as sink:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        everything_that_writes(recall, quinn, NOON.replace(year=2027))
+    told = {address for address, _ in sink.accepted}
+    assert "one@store.example" in told and TEAM not in told
+
+
+def test_every_mail_of_a_drill_says_so_in_its_subject_and_its_text(drill, quinn):
+    everything_that_writes(drill, quinn, NOON.replace(year=2027))
+    for row in Notice.objects.all():
+        assert row.subject.startswith("DRILL "), row.kind
+        assert row.text.startswith("DRILL. Answer as if this were real"), row.kind
+        assert "DRILL. Answer as if" in row.html, row.kind
+    assert {mail.to for mail in outbox.letters()} == {TEAM}
+
+
+def test_without_a_setting_the_lead_reads_all_and_without_a_mailbox_nothing_starts(quinn, nodes):
+    case = factory.submitted(quinn, nodes["ALM@SIERRA"], is_drill=True)
+    quinn.email = ""
+    quinn.save()
+    with refused("has nowhere to go"):
+        factory.activate(case, quinn, password="quinn")
+    assert Recall.objects.get().status == "submitted"
+    quinn.email = "quinn@lotline.example"
+    quinn.save()
+    factory.activate(case, quinn, password="quinn")
+    notices.drain(worker="w", now=NOON, limit=50)
+    assert {mail.to for mail in outbox.letters()} == {"quinn@lotline.example"}
+
+
+def test_a_mailbox_that_is_lost_fails_the_mail_and_sends_nothing_outside(drill, quinn, settings):
+    settings.DRILL_MAIL = ["not an address"]
+    delivery.drain(worker="w", now=NOON.replace(year=2027), limit=50)
+    assert not outbox.letters()
+    assert set(drill.notices.values_list("state", flat=True)) == {"failed"}
+
+
+def test_what_comes_back_of_a_drill_says_nothing_about_the_contact(drill):
+    notice = drill.notices.filter(kind="notice", address="one@store.example").get()
+    assert show_at_contacts(notice=notice, text="550 No", at=NOON) == 0
+    assert not Bounce.objects.exists()
+
+
+def test_one_person_ends_a_drill(drill, quinn):
+    for place in drill.versions.get().lines.filter(role="recipient").distinct():
+        waive_location(recall=drill, location=place.location, reason="Drill.", by=quinn, at=NOON)
+    recalls.complete_recall(recall=drill, by=quinn, at=NOON)
+    case = recalls.close_recall(
+        recall=drill, by=quinn, at=NOON, password="quinn", meaning="Done.", statement="A drill."
+    )
+    assert case.status == "closed"
+
+
+def test_only_a_drill_runs_without_a_signature(quinn, nodes):
+    case = factory.submitted(quinn, nodes["ALM@SIERRA"])
+    with refused("is no drill. A person must activate and sign it"):
+        activate_unsigned(recall=case, by=quinn, at=NOON)
