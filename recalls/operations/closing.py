@@ -74,7 +74,8 @@ def _refuse_growth(recall: Recall, now) -> None:
 
 
 def close_recall(*, recall, by, at, password, meaning, statement="") -> Recall:
-    """Signs the end. Another person than completed it, except of a drill; what did not come back is explained.
+    """Signs the end, a recall by another person than completed it. What did not come back is
+    explained.
 
     Looks once more at where the goods went. Releases no hold: each stays until someone
     decides about the goods. Refuses one that was activated alone and not countersigned, and

@@ -11,6 +11,7 @@ from batches.lists.access import needs
 from batches.templatetags.wording import percent
 from recalls.forms.recalls import CloseForm, SubscribeForm
 from recalls.models import Recall, ScopeLine, Subscription
+from recalls.operations.activation import needs_two
 from recalls.operations.notices import reminders_owed
 from recalls.reports.checking import checking
 from recalls.reports.missing import missing
@@ -52,6 +53,7 @@ def recall_page(request, recall: Recall, refusal: Refusal | None = None):
     context = {
         "recall": recall,
         "faults": refusal.faults if refusal else [],
+        "waits_for_another": recall.completed_by_id == request.user.pk and needs_two(recall),
         "forms": _forms(recall, refusal),
         "phases": phases(recall, None),
         "now": timezone.now(),
