@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recalls', '0014_target_plans'),
+        ('recalls', '0015_handed_in'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
