@@ -11,6 +11,7 @@ from batches.operations.holds import with_freedom
 from batches.reports import numbers, story, whereabouts
 from batches.reports.labels import content, pictures
 from batches.reports.labels.layout import symbol_of
+from batches.reports.meant import meant
 
 SHOWN = 12
 MOST = 2_000
@@ -18,7 +19,7 @@ MOST = 2_000
 
 @needs("batches.view_batch")
 def batch(request, product, number):
-    found = list(candidates(product, number, request.GET.get("origin", "")))
+    found = list(meant(number, product=product, origin=request.GET.get("origin", "")))
     if not found:
         raise Http404(f"There is no batch {number} of product {product}.")
     if len(found) > 1:
@@ -29,16 +30,6 @@ def batch(request, product, number):
         return redirect(one)
     whole = request.GET.get("all", "")
     return render(request, "batches/batch_detail.html", page_of(one, request.user, whole))
-
-
-def candidates(product: str, number: str, origin: str):
-    """The batches that an address may mean: the number as printed, else as it is searched."""
-    rows = Batch.objects.with_state().select_related("product", "origin")
-    rows = rows.filter(product__code__iexact=product)
-    if origin := origin.replace("\0", ""):
-        rows = rows.filter(origin__code__iexact=origin)
-    exact = rows.filter(number=number)
-    return exact if exact.exists() else rows.numbered(number)
 
 
 def page_of(one: Batch, user, whole: str) -> dict:

@@ -17,7 +17,7 @@ from batches.operations import jobs
 from batches.reports.labels import content, pdf, pictures
 from batches.reports.labels.content import Label
 from batches.reports.labels.layout import Layout, lay_out, symbol_of
-from batches.views.batch import candidates
+from batches.reports.meant import meant
 
 # More than this many labels are made by a worker; above the other figure they are refused.
 AT_ONCE, MOST = 200, 5_000
@@ -33,7 +33,7 @@ def refused(request, refusal: Refused):
 
 @needs("batches.view_batch")
 def batch_label(request, product, number):
-    found = list(candidates(product, number, request.GET.get("origin", "")))
+    found = list(meant(number, product=product, origin=request.GET.get("origin", "")))
     if not found:
         raise Http404(f"There is no batch {number} of product {product}.")
     if len(found) > 1:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date, parse_datetime
 
 from batches.models import Batch, Location
+from batches.reports.meant import meant
 from batches.tracing import BACKWARD, FORWARD, LocationWindow, WholeBatch, resolve
 from batches.tracing.result import TraceResult, plain
 
@@ -118,14 +119,8 @@ def unformulated(cell):
 
 
 def found_batch(number: str, product: str | None, origin: str | None) -> Batch:
-    """The one batch meant by `number`; as printed before nearly so."""
-    near = Batch.objects.numbered(number).select_related("product", "origin")
-    if product:
-        near = near.filter(product__code=product)
-    if origin:
-        near = near.filter(origin__code=origin)
-    near = list(near)
-    found = [batch for batch in near if batch.number == number] or near
+    """The one batch meant by `number`."""
+    found = list(meant(number, product=product or "", origin=origin or ""))
     if not found:
         raise CommandError(
             f"No batch {number} is known{here(product, origin)}.", returncode=UNKNOWN
