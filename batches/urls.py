@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from batches.codes.addresses import CodeConverter
-from batches.views import acts, complaints, details, labels, lists, moving, numbers, units
+from batches.views import acts, complaints, details, labels, lists, moving, numbers, tokens, units
 from batches.views.audit import audit_urls
 from batches.views.batch import batch
 from batches.views.imports import import_urls
@@ -80,6 +80,11 @@ unit_urls = [
     path("units/<int:pk>/void/", units.VoidUnitCodes.as_view(), name="unit-codes-void"),
 ]
 
+token_urls = [
+    path("me/tokens/", tokens.ApiTokens.as_view(), name="api-tokens"),
+    path("me/tokens/<str:prefix>/revoke/", tokens.RevokeToken.as_view(), name="api-token-revoke"),
+]
+
 # Each family of pages has its own list below; add yours here.
 urlpatterns = [
     *list_urls,
@@ -91,5 +96,6 @@ urlpatterns = [
     *label_urls,
     *scan_urls,
     *unit_urls,
+    *token_urls,
     *audit_urls,
 ]

@@ -35,6 +35,7 @@ QUALITY = [
     "batches.change_hold",
     "batches.change_finding",
     "batches.void_unit_codes",
+    "batches.add_apitoken",
     "recalls.add_recall",
     "recalls.change_recall",
     "recalls.submit_recall",
@@ -60,6 +61,7 @@ APPROVE = [
 ]
 AUDIT = [
     "batches.view_event",
+    "batches.view_apitoken",
     "batches.run_audit",
     "recalls.view_signature",
     "recalls.view_attempt",

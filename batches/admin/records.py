@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from batches.admin.base import ReadOnlyAdmin
-from batches.models import Event, Finding, ImportRun, Job
+from batches.models import ApiToken, Event, Finding, ImportRun, Job
 
 
 @admin.register(Event)
@@ -40,3 +40,14 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("errors", "warnings", "refused_rows")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """To look at; made and revoked on their own page."""
+
+    list_display = ["name", "prefix", "user", "scope", "expires_at", "last_used_at", "revoked_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "prefix"]
+    # A hash is no secret of 256 bits, but nobody needs to see it.
+    exclude = ["digest"]

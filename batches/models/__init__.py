@@ -21,11 +21,13 @@ from batches.models.numbering import (
 )
 from batches.models.products import Product
 from batches.models.quality import Complaint, Hold, Inspection
+from batches.models.tokens import ApiToken
 from batches.models.trace import Holding, Link
 from batches.models.units import RateWindow, UnitCheck, UnitCode, UnitSeries
 
 __all__ = [
     "Adjustment",
+    "ApiToken",
     "AuditRun",
     "Batch",
     "Complaint",

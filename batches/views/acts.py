@@ -46,7 +46,7 @@ class Act(Needs, View):
             try:
                 self.act(form)
             except ValidationError as refusal:
-                _add(form, refusal)
+                add_refusal(form, refusal)
             else:
                 messages.success(request, self.done.format(self.object))
                 return redirect(self.done_at())
@@ -71,7 +71,7 @@ class Act(Needs, View):
         return {"by": self.request.user, "at": timezone.now()}
 
 
-def _add(form, refusal: ValidationError) -> None:
+def add_refusal(form, refusal: ValidationError) -> None:
     """Puts the operation's refusal at its field, or on top if the form has no such field."""
     if not hasattr(refusal, "error_dict"):
         form.add_error(None, refusal)
