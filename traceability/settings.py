@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "django_htmx",
+    "ninja",
     "axes",
     "csp",
 ]
@@ -224,6 +225,8 @@ UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
 COUNTRY_HEADER = os.environ.get("COUNTRY_HEADER", "")
 VERIFY_PER_CLIENT = int(os.environ.get("VERIFY_PER_CLIENT", 30))
 VERIFY_PER_PRODUCT = int(os.environ.get("VERIFY_PER_PRODUCT", 600))
+# Questions a minute of one token of the API.
+API_PER_TOKEN = int(os.environ.get("API_PER_TOKEN", 600))
 CLOCK_SECONDS = int(os.environ.get("CLOCK_SECONDS", 60))
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from traceability import health, views
+from traceability.api import api_urls
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -18,4 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("batches.urls")),
     path("", include("recalls.urls")),
+    *api_urls,
 ]

@@ -1,7 +1,10 @@
 """Every address of the site × every role, in one table; a page that is missing from it fails.
 
-The recall pages have their rows in recalls/tests/test_pages_permissions.py.
+The recall pages have their rows in recalls/tests/test_pages_permissions.py, the endpoints of the
+API, which ask for a token and no login, in traceability/tests/test_api.py.
 """
+
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 
 from batches.labelling import file_of
-from batches.models import Adjustment, Complaint, Finding, ImportRun, Job, Shipment, UnitSeries
+from batches.models import (
+    Adjustment,
+    ApiToken,
+    Complaint,
+    Finding,
+    ImportRun,
+    Job,
+    Shipment,
+    UnitSeries,
+)
 from batches.operations.documents import create_run, create_shipment, post_shipment
 from batches.operations.findings import raise_finding
 from batches.operations.holds import place_hold
@@ -19,6 +31,7 @@ from batches.tests import factory
 from batches.tests.factory import NOON
 from recalls import urls as recall_urls
 from recalls.tests.test_pages_permissions import GETS as RECALL_PAGES
+from traceability.tests.test_api import ENDPOINTS
 
 ROLES = ["vera", "otto", "quinn", "paula", "ada"]
 STAFF = set(ROLES)
@@ -65,6 +78,11 @@ PAGES = {
     "audit-log": (QUALITY | {"ada"}, 200),
     "unit-codes": (ENTER, 200),
     "unit-codes-void": (QUALITY, 200),
+    "api": (OPEN, 302),
+    "api-docs": (OPEN, 200),
+    "api-description": (OPEN, 200),
+    "api-tokens": (QUALITY, 200),
+    "api-token-revoke": (QUALITY, 200),
     "product-numbers": (STAFF, 200),
     "number-preview": (STAFF, 200),
     "number-reserve": (ENTER, 200),
@@ -96,7 +114,7 @@ def all_names(resolver=None):
 
 
 @pytest.fixture
-def addresses(otto, quinn, settings, tmp_path):
+def addresses(otto, quinn, paula, settings, tmp_path):
     settings.DATA_DIR = tmp_path
     made = factory.batch("L1", quantity=10, at="PLANT1")
     store = factory.location("STORE1", kind="store")
@@ -136,6 +154,15 @@ def addresses(otto, quinn, settings, tmp_path):
         at=NOON,
     )
     issue_unit_codes(batch=made, count=1, by=otto, at=NOON)
+    ApiToken.objects.create(
+        prefix="0a1b2c3d",
+        digest="0" * 64,
+        name="ERP",
+        user=quinn,
+        made_by=paula,
+        made_at=NOON,
+        expires_at=NOON + timedelta(days=1),
+    )
     keys = {
         "number-block": block.pk,
         "number-void-rest": block.pk,
@@ -165,6 +192,7 @@ def addresses(otto, quinn, settings, tmp_path):
         "help-crisis": [],
         "audit": [],
         "audit-log": [],
+        "api-token-revoke": ["0a1b2c3d"],
         "location-detail": ["PLANT1"],
         "product-detail": ["GRANOLA"],
         "product-numbers": ["GRANOLA"],
@@ -191,7 +219,7 @@ def allowed_status(status):
 
 
 def test_no_address_of_the_site_is_missing_from_the_tables():
-    assert set(all_names()) == set(PAGES) | set(RECALL_PAGES) | PUBLIC
+    assert set(all_names()) == set(PAGES) | set(RECALL_PAGES) | PUBLIC | set(ENDPOINTS)
 
 
 @pytest.mark.parametrize("role", ROLES)
