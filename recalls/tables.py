@@ -1,6 +1,8 @@
 """The columns of the lists of this app."""
 
 import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
 
 from batches.lists.tables import (
     CodeColumn,
@@ -10,6 +12,8 @@ from batches.lists.tables import (
     Table,
     TimeColumn,
 )
+from batches.templatetags.lotline import tag
+from batches.templatetags.wording import number
 from recalls.models import Recall, ScopeLine
 
 
@@ -51,4 +55,84 @@ class ScopeTable(Table):
     class Meta(Table.Meta):
         model = ScopeLine
         fields = ()
+        row_attrs = {}
+
+
+def _amount(name: str, part: str) -> QuantityColumn:
+    return QuantityColumn(name, accessor=f"amounts__{part}")
+
+
+class ClosesColumn(tables.Column):
+    """Whether the row adds up, as word and glyph."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("verbose_name", "Adds up")
+        kwargs.setdefault("accessor", "closes")
+        super().__init__(**kwargs)
+
+    def render(self, value):
+        return tag("ok", "closes") if value else tag("hold", "open", "warn")
+
+    def value(self, value):
+        return "closes" if value else "open"
+
+
+class BatchSides(Table):
+    """Made and came back on the left, where it is on the right."""
+
+    number = tables.Column("Batch", attrs={"td": {"class": "code"}})
+    product_name = tables.Column("Product")
+    unit = tables.Column("Unit")
+    made = QuantityColumn("Made")
+    came_back = QuantityColumn("Came back")
+    distributed = QuantityColumn("Distributed")
+    on_site = QuantityColumn("On our sites")
+    elsewhere = QuantityColumn("Elsewhere")
+    used = QuantityColumn("Used")
+    left = tables.Column("Left by", orderable=False, empty_values=())
+    unexplained = QuantityColumn("Unexplained")
+    missing = _amount("Missing at places", "no_answer")
+    closes = ClosesColumn()
+
+    def __init__(self, *args, reference: str, **kwargs):
+        super().__init__(*args, **kwargs)
+
+    def render_left(self, value):
+        return self.value_left(value) or "nothing"
+
+    def value_left(self, value):
+        return ", ".join(f"{reason} {number(amount)}" for reason, amount in value.items())
+
+    class Meta(Table.Meta):
+        row_attrs = {}
+
+
+class PlaceSides(Table):
+    name = tables.Column("Place", attrs={"td": {"class": "name"}})
+    code = tables.Column("Code", attrs={"td": {"class": "code"}})
+    batch = tables.Column("Batch", attrs={"td": {"class": "code"}})
+    unit = tables.Column("Unit")
+    due = _amount("To account for", "due")
+    quarantined = _amount("Set aside", "quarantined")
+    returned = _amount("Sent back", "returned")
+    came = QuantityColumn("Came here")
+    destroyed = _amount("Destroyed", "destroyed")
+    certified = QuantityColumn("With certificate")
+    sold = _amount("Sold or used", "sold")
+    missing = _amount("Missing", "no_answer")
+    over = _amount("Too much", "over")
+    closes = ClosesColumn()
+
+    def __init__(self, *args, reference: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reference = reference
+
+    def render_name(self, value, record):
+        url = reverse("recall-recipient", args=[self.reference, record.code])
+        return format_html('<a href="{}">{}</a>', url, value)
+
+    def value_name(self, value):
+        return value
+
+    class Meta(Table.Meta):
         row_attrs = {}

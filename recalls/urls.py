@@ -15,6 +15,7 @@ from recalls.views import (
     deciding,
     desk,
     documents,
+    goods,
     handed_in,
     lists,
     messages,
@@ -24,6 +25,8 @@ from recalls.views import (
     pasted,
     plans,
     recipients,
+    reconciling,
+    recovery,
     room,
     scoping,
     sending,
@@ -146,6 +149,13 @@ recall_urls = [
     path("recalls/<str:reference>/calls/", calls.calls, name="recall-calls"),
     path("recalls/<str:reference>/letters.pdf", calls.letters, name="recall-letters"),
     path(
+        "recalls/<str:reference>/reconciliation/",
+        reconciling.reconcile,
+        name="recall-reconciliation",
+    ),
+    path("recalls/<str:reference>/goods/", goods.goods, name="recall-goods"),
+    path("recalls/<str:reference>/goods/<int:pk>/", goods.decide, name="recall-decide-goods"),
+    path(
         "recalls/<str:reference>/recipients/<place:code>/",
         recipients.recipient_detail,
         name="recall-recipient",
@@ -195,6 +205,10 @@ _ACTS = {
     "recipients/<place:code>/answer/": (desk.answer_place, "recall-answer-place"),
     "recipients/<place:code>/address/": (desk.tell_place, "recall-tell-place"),
     "recipients/<place:code>/again/<int:pk>/": (desk.send_again, "recall-send-again"),
+    "recipients/<place:code>/back/": (recovery.came_back, "recall-came-back"),
+    "recipients/<place:code>/destroyed/": (recovery.destroyed, "recall-destroyed"),
+    "goods/<int:number>/carry-out/": (goods.carry_out_one, "recall-carry-out"),
+    "goods/<int:number>/reject/": (goods.reject_one, "recall-reject-goods"),
     "recipients/<place:code>/withdraw/<int:pk>/": (desk.withdraw_link, "recall-withdraw-link"),
 }
 act_urls = [

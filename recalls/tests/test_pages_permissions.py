@@ -1,5 +1,7 @@
 """Every page and act of this app × every role: who gets in, who is told whom to ask."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import get_resolver, reverse
 
@@ -8,6 +10,7 @@ from batches.tests.factory import NOON
 from recalls import urls
 from recalls.models import HandedIn, MessageFile, Notice, Subscription
 from recalls.operations.checks import draw_sample
+from recalls.operations.dispositions import propose_disposition
 from recalls.operations.narrowing import propose_narrowing
 from recalls.operations.scope import add_rule
 from recalls.tests.factory import active, draft, granola
@@ -54,6 +57,13 @@ GETS = {
     "recall-package": (PEOPLE, 200),
     "recall-package-file": (PEOPLE, 404),
     "recall-recipient": (PEOPLE, 200),
+    "recall-reconciliation": (ALL, 200),
+    "recall-goods": (ALL, 200),
+    "recall-decide-goods": (QUALITY, 200),
+    "recall-carry-out": (QUALITY, 302),
+    "recall-reject-goods": (QUALITY, 302),
+    "recall-came-back": (ENTER, 302),
+    "recall-destroyed": (QUALITY, 302),
     "recall-exclude": (QUALITY, 200),
     "recall-add-batches": (QUALITY, 302),
     "recall-add-production": (QUALITY, 302),
@@ -144,10 +154,15 @@ def addresses(quinn, paula):
     )
     draw_sample(recall=case, level="A", by=quinn, at=NOON)
     task = case.tasks.first().pk
+    propose_disposition(
+        recall=case, holding=nodes["BAR@PLANT1"], kind="rework", quantity=Decimal(1),
+        output_number="BAR-2", reason="Relabel.", by=quinn, at=NOON,
+    )  # fmt: skip
     keys = {
         "recall-task-done": task,
         "recall-task-reopen": task,
         "recall-assign-task": task,
+        "recall-decide-goods": nodes["BAR@PLANT1"].pk,
         "recall-readmit": 1,
         "recall-exclude": nodes["BAR@STORE1"].pk,
         "recall-include": 1,

@@ -24,6 +24,7 @@ from recalls.scope.narrowed import out_now
 from recalls.views.asked import asked_at
 from recalls.views.cases import Refusal, find
 from recalls.views.own_link import TAKES_ANSWERS
+from recalls.views.recovered import recovered_at
 
 
 @needs("recalls.view_recipient")
@@ -73,6 +74,7 @@ def recipient_page(request, recall, place, refusal: Refusal | None = None):
         "slot": refusal.slot if refusal else "",
         "faults": refusal.faults if refusal else [],
         "is_active": recall.status == Recall.Status.ACTIVE,
+        **recovered_at(recall, now, place, lines, refusal),
         "takes_answers": bool(lines) and recall.status in TAKES_ANSWERS,
     }
     code = 422 if refusal else 200

@@ -14,9 +14,12 @@ from recalls.models import Recall, ScopeLine, Subscription
 from recalls.operations.activation import needs_two
 from recalls.operations.notices import reminders_owed
 from recalls.reports.checking import checking
+from recalls.reports.costs import costs
 from recalls.reports.missing import missing
+from recalls.reports.reconciliation import reconciliation_of_places
 from recalls.reports.sending import sending
 from recalls.reports.silence import silences, to_call
+from recalls.reports.status import RecallStatus
 from recalls.reports.status import status as status_of
 from recalls.reports.targets import targets
 from recalls.reports.todo import todo
@@ -67,7 +70,9 @@ def recall_page(request, recall: Recall, refusal: Refusal | None = None):
         return render(request, "recalls/room/live.html", context | {"is_poll": True})
     if recall.status == Status.ACTIVE and request.user.has_perm("recalls.change_recall"):
         context |= {"rule_entries": rule_entries(request, recall, refusal), **choices()}
-    return render(request, "recalls/recall_room.html", context | _room(recall), status=code)
+    return render(
+        request, "recalls/recall_room.html", context | _room(recall, context["state"]), status=code
+    )
 
 
 def _forms(recall: Recall, refusal: Refusal | None) -> dict:
@@ -172,9 +177,11 @@ def _drift(version) -> dict | None:
     return {"version": version, **lines.aggregate(places=told, holdings=Count("pk"))}
 
 
-def _room(recall: Recall) -> dict:
+def _room(recall: Recall, state: RecallStatus) -> dict:
     """What stands still between two answers."""
     return {
+        "balance": reconciliation_of_places(recall, state),
+        "costs": costs(recall),
         **narrowings_of(recall),
         "flag": flag_of(recall, timezone.now()),
         "versions": versions_in_words(recall),
