@@ -10,6 +10,7 @@ from batches.models import Contact
 from recalls.models import (
     Attempt,
     Bounce,
+    Disposition,
     Escalation,
     Narrowing,
     Notice,
@@ -91,6 +92,15 @@ class NarrowingAdmin(ReadOnly):
     list_select_related = ["recall", "proposed_by", "decided_by"]
     search_fields = ["recall__reference"]
     exclude = ["rules"]
+
+
+@admin.register(Disposition)
+class DispositionAdmin(ReadOnly):
+    list_display = ["recall", "number", "kind", "holding", "quantity", "unit", "cost", "by", "at"]
+    list_filter = ["kind"]
+    list_select_related = ["recall", "holding__batch__product", "holding__location", "by"]
+    search_fields = ["recall__reference", "certificate"]
+    private = ("witness_name",)
 
 
 @admin.register(Notice)

@@ -31,7 +31,6 @@ class Return:
     came: Decimal | None
     posted_at: datetime
     voided_at: datetime | None
-    at: datetime | None
 
     def counts_for(self, recall: Recall) -> bool:
         """Whether it was posted while the recall ran, and stands or stood at its close."""
@@ -99,8 +98,7 @@ def _return(batch, origin, destination, shipment, quantity, counted, posted, voi
     if quantity is not None and received is not None:
         # SQLite adds in floating point; a quantity has six places.
         came = quantity + Decimal(counted or 0).quantize(_PLACES)
-    at = received or posted
-    return Return(batch, origin, destination, shipment, quantity, came, posted, voided, at)
+    return Return(batch, origin, destination, shipment, quantity, came, posted, voided)
 
 
 def sent_back(rows: Iterable[Return]) -> dict[tuple[int, int], Decimal | None]:

@@ -1,12 +1,16 @@
 """The recall that is closing: a foil seal defect, every place answered, 16 cases sold."""
 
 from datetime import timedelta
+from decimal import Decimal
 
-from batches.models import Batch
+from batches.models import Batch, Holding
 from recalls.models import Notice, Recall, Recipient
+from recalls.operations.dispositions import carry_out, propose_disposition
 from recalls.operations.recalls import activate_recall, complete_recall, open_recall, submit_recall
+from recalls.operations.recovery import record_return
 from recalls.operations.responses import acknowledge, answer
 from recalls.operations.scope import add_rule
+from recalls.reports.status import status
 from traceability.demo import figures
 from traceability.demo.almonds import send_all
 from traceability.demo.cast import password
@@ -92,8 +96,10 @@ def recall(pen: Pen, people: dict, made: dict[str, Batch]) -> None:
     )
     send_all(start + timedelta(minutes=51))
     _answers(case, start)
+    _fetch(pen, case, people, start + timedelta(days=4))
     complete_recall(recall=case, by=people["quinn"], at=start + timedelta(days=6))
     send_all(start + timedelta(days=6, minutes=1))
+    _destroy(case, people, start + timedelta(days=7))
 
 
 def _answers(case: Recall, start) -> None:
@@ -109,3 +115,42 @@ def _answers(case: Recall, start) -> None:
             sold -= part
             answers[line] = {"quarantined": 0, "returned": due - part, "destroyed": 0, "sold": part}
         answer(recipient=recipient, answers=answers, name="", phone="", remark="", at=at)
+
+
+def _fetch(pen: Pen, case: Recall, people: dict, at) -> None:
+    """The driver brings back what each place said it sent, but for one case of one store, and
+    nothing of Northgate DC yet, whose pallet is on its way."""
+    plant, short = pen.places["PLANT1"], 1
+    for place in status(case).places:
+        came = {
+            line.holding_id: amounts.returned
+            for line, amounts in zip(place.lines, place.line_amounts, strict=True)
+            if amounts.returned
+        }
+        if place.code == "DC-NORTH" or not came:
+            continue
+        first = min(came)
+        came[first], short = came[first] - short, 0
+        record_return(
+            recall=case, location=pen.places[place.code], destination=plant, came=came,
+            reference=f"RET-{place.code}-1", arrived_on=at.date(), document="Driver's list",
+            by=people["otto"], at=at,
+        )  # fmt: skip
+
+
+def _destroy(case: Recall, people: dict, at) -> None:
+    """One batch is destroyed before a witness; of the other, what becomes of it is proposed."""
+    plant = Holding.objects.filter(location__code="PLANT1", batch__number__in=MADE)
+    burnt, rest = plant.order_by("batch__number")
+    row = propose_disposition(
+        recall=case, holding=burnt, kind="destroyed", quantity=Decimal(400),
+        cost=Decimal("1860.00"), reason="Stale; not fit for sale.", method="Composted",
+        happened_on=at.date(), certificate="KW-26-4471", witness_name="Ralf Thoms",
+        witness_function="Waste contractor", by=people["quinn"], at=at,
+    )  # fmt: skip
+    carry_out(disposition=row, by=people["paula"], at=at + timedelta(hours=3))
+    propose_disposition(
+        recall=case, holding=rest, kind="rework", quantity=Decimal(200), cost=Decimal("940.00"),
+        reason="Repack under a new foil.", output_number=f"{rest.batch.number}-R",
+        by=people["quinn"], at=at + timedelta(hours=4),
+    )  # fmt: skip

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from batches.models import Hold, Holding
-from batches.operations.changes import amount
 from batches.operations.holds import with_freedom
+from batches.templatetags.wording import quantity as amount
 from recalls.models import Disposition, Recall
 
 Kind = Disposition.Kind

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Max, Sum
 
 from batches.models import Holding
-from batches.operations.changes import amount
 from batches.operations.documents.checks import lock_batches
 from batches.operations.events import record
+from batches.templatetags.wording import quantity as amount
 from recalls.models import Disposition, Recall, ScopeLine
 from recalls.operations.dispositions.agreed import holds_of, needs_second, refuse_release, said
 from recalls.operations.dispositions.decisions import carry_out

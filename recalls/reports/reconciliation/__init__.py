@@ -62,7 +62,7 @@ def reconciliation(recall: Recall, now: RecallStatus | None = None) -> Reconcili
         return Reconciliation(recall, now)
     at_places = reconciliation_of_places(recall, now)
     batches = _batches(list(now.version.lines.defer("path", "contacts")), now)
-    gaps = [*at_places.gaps, *(gap for row in batches for gap in gaps_of_batch(row))]
+    gaps = [*(gap for row in batches for gap in gaps_of_batch(row)), *at_places.gaps]
     return replace(at_places, batches=batches, gaps=gaps)
 
 
@@ -74,6 +74,7 @@ def reconciliation_of_places(recall: Recall, now: RecallStatus) -> Reconciliatio
         back[row.batch_id, row.origin_id].append(row)
     places = [_place(*asked, back, certified) for asked in _asked_lines(now)]
     gaps = [gap for row in places for gap in gaps_of_place(row, is_drill=recall.is_drill)]
+    gaps.sort(key=lambda gap: gap.weight)
     return Reconciliation(recall, now, places=places, gaps=gaps)
 
 

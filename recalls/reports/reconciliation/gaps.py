@@ -7,18 +7,23 @@ from decimal import Decimal
 from batches.templatetags.wording import quantity
 from recalls.reports.reconciliation.sides import BatchSide, PlaceSide
 
+KINDS = ("unexplained", "missing", "unknown", "over", "not_arrived", "uncertified")
+
 
 @dataclass(frozen=True)
 class Gap:
     """Something that is missing or too much, in a sentence that names it.
 
-    `kind`: missing, over, unknown, not_arrived, unexplained, uncertified. Only the last needs
-    no explanation when the recall is closed.
+    `kind` is one of KINDS, the worst first. Only the last needs no explanation at the close.
     """
 
     kind: str
     text: str
     code: str = ""
+
+    @property
+    def weight(self) -> int:
+        return KINDS.index(self.kind)
 
     @property
     def must_be_explained(self) -> bool:
