@@ -11,6 +11,7 @@ from batches.tracing import WholeBatch, resolve
 from batches.tracing.balance import balances
 from recalls import outbox
 from recalls.models import Notice, Recall
+from recalls.reports.reconciliation import reconciliation
 from recalls.reports.status import status
 from traceability.demo import almonds, daily, foil, muesli
 from traceability.demo.story import tell
@@ -36,6 +37,16 @@ def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings):
     [cases] = status(closing).totals
     assert (cases.due, cases.returned, cases.no_answer) == (1118, 1102, 0)
     assert status(closing).conservation.total == 38
+    batches = reconciliation(live.recall, live).batches
+    finished = [row for row in batches if row.unit == "case"]
+    sums = [sum(getattr(row, name) for row in finished) for name in ("made", "on_site", "taken")]
+    assert sums == [5465, 742, 24] and sum(row.distributed for row in finished) == 4699
+    [raw] = [row for row in batches if row.unit == "kg"]
+    assert (raw.made, raw.used, raw.on_site, raw.taken) == (2400, 2037, 355, 8)
+    assert all(row.unexplained == 0 for row in batches)
+    gaps = [gap.text for gap in reconciliation(closing).gaps if gap.code != "DC-NORTH"]
+    assert len(gaps) == 1 and "1\xa0case to arrive" in gaps[0]
+
     assert Recall.objects.get(title=daily.DRILL).planned_at > timezone.now()
 
     almond = Batch.objects.get(number="ALM-2291-C")
