@@ -64,7 +64,7 @@ def run_label_job(job: Job, tell: jobs.Tell) -> dict:
 def _layouts(ids: list[int], kind: Kind, size, remarks: dict[str, str]) -> Iterator[Layout]:
     for start in range(0, len(ids), _CHUNK):
         some = ids[start : start + _CHUNK]
-        found = Batch.objects.select_related("product", "origin").in_bulk(some)
+        found = Batch.objects.identified().select_related("product", "origin").in_bulk(some)
         for batch in (found[pk] for pk in some if pk in found):
             layout = lay_out(content.of_batch(batch), kind, size)
             if layout.remarks:

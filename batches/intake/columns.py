@@ -1,7 +1,7 @@
 """The columns of each kind of file, what stands in them, and how a file's kind is told."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from django.db.models import TextChoices
@@ -27,9 +27,12 @@ class Direction(TextChoices):
 
 @dataclass(frozen=True)
 class Column:
+    """`required`: the file must have it, and every row, unless `may_be_empty`."""
+
     name: str
     parse: Parser
     required: bool = False
+    may_be_empty: bool = False
 
 
 def _like(model, field: str) -> Parser:
@@ -47,6 +50,8 @@ def _scanned(part: str, model, field: str) -> Parser:
 _PLACE = _scanned("gln", Location, "code")
 _PRODUCT = _needed("product", _scanned("gtin", Product, "code"))
 _BATCH = _needed("batch", _scanned("number", Batch, "number"))
+# What has happened is not refused because nobody wrote the batch down.
+_BATCH_IF_KNOWN = replace(_BATCH, may_be_empty=True)
 _BATCH_ORIGIN = Column("batch_origin", _PLACE)
 
 # A code that was scanned into it names its product as well.
@@ -108,7 +113,7 @@ KINDS: dict[str, tuple[Column, ...]] = {
         _needed("location", _PLACE),
         _needed("direction", values.one_of(Direction)),
         _PRODUCT,
-        _BATCH,
+        _BATCH_IF_KNOWN,
         _BATCH_ORIGIN,
         Column("quantity", values.quantity),
         Column("ran_at", values.moment),
@@ -119,7 +124,7 @@ KINDS: dict[str, tuple[Column, ...]] = {
         _needed("origin", _PLACE),
         _needed("destination", _PLACE),
         _PRODUCT,
-        _BATCH,
+        _BATCH_IF_KNOWN,
         _BATCH_ORIGIN,
         Column("quantity", values.quantity),
         Column("shipped_at", values.moment),

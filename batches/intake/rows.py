@@ -132,7 +132,7 @@ def _row(line: Line, columns: list[tuple[int, Column]], width: int) -> Row:
     for _, column in columns:
         if text := texts[column.name]:
             _value(row, column, text)
-        elif column.required:
+        elif column.required and not column.may_be_empty:
             row.refuse(column.name, "Is empty but needed.")
     return row
 

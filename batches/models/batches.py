@@ -6,7 +6,7 @@ from django.db.models.functions import Replace, Upper
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from batches.codes.numbering import number_key
+from batches.codes.numbering import UNRECORDED_KEY, number_key
 
 
 def supplier_key():
@@ -29,6 +29,10 @@ class BatchQuerySet(models.QuerySet):
     def with_supplier_key(self):
         """Annotates `supplier_key`, to compare it with many numbers at once."""
         return self.annotate(supplier_key=supplier_key())
+
+    def identified(self):
+        """Batches that have a number: the others are on no label, and nobody can ask for them."""
+        return self.filter(is_unidentified=False)
 
     def on_hold(self):
         return self.filter(self._held())
@@ -75,6 +79,11 @@ class Batch(models.Model):
     line = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.RELEASED)
     void_reason = models.TextField(blank=True)
+    is_unidentified = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Goods of one row of a document that names no batch. They join nothing else.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = BatchQuerySet.as_manager()
@@ -92,11 +101,21 @@ class Batch(models.Model):
                 violation_error_message="A quantity is not negative. Leave it empty if it is not "
                 "known.",
             ),
+            models.CheckConstraint(
+                condition=Q(is_unidentified=True, number_key__startswith=UNRECORDED_KEY)
+                | Q(is_unidentified=False) & ~Q(number_key__startswith=UNRECORDED_KEY),
+                name="batch_number_or_none_recorded",
+                violation_error_message="This says that no batch was recorded. Enter the number "
+                "as it is printed.",
+            ),
         ]
         indexes = [
             models.Index(fields=["product", "produced_at"]),
             models.Index(fields=["expires_on"]),
             models.Index(supplier_key(), name="batch_supplier_key"),
+            models.Index(
+                fields=["product"], condition=Q(is_unidentified=True), name="batch_unidentified"
+            ),
         ]
 
     def __str__(self):

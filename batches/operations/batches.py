@@ -83,6 +83,8 @@ def save_batch(*, batch, by, at, seen="") -> Batch:
         _refuse_renaming(stored, batch)
     if batch.status == Batch.Status.VOIDED:
         raise ValidationError({"status": "Use the action “void”, which asks for the reason."})
+    if not stored:
+        batch.number_key = number_key(batch.number)
     batch.full_clean()
     _refuse_odd_dates(batch)
     before, after = changes(stored, batch, FIELDS if stored else NAMED_BY + FIELDS)
@@ -91,7 +93,6 @@ def save_batch(*, batch, by, at, seen="") -> Batch:
     if stored:
         batch.save(update_fields=FIELDS)
     else:
-        batch.number_key = number_key(batch.number)
         batch.save(force_insert=True)
     recompute(get_or_make_holdings([(batch.pk, batch.origin_id)]).values())
     verb = "batch changed" if stored else "batch made"

@@ -61,12 +61,14 @@ def issue_unit_codes(*, batch, count, by, at) -> list[str]:
     """Issues `count` new codes to the batch and returns them, grouped for reading.
 
     This is the only time that they exist outside the packs: what is kept are hashes. Who
-    loses the list voids the series and issues another. Refuses a voided batch and a count
-    out of bounds.
+    loses the list voids the series and issues another. Refuses a voided batch, goods of
+    which no batch was recorded, and a count out of bounds.
     """
     batch = locked(batch)
     if batch.status == Batch.Status.VOIDED:
         raise ValidationError(f"{batch} was voided. Issue the codes to the right batch.")
+    if batch.is_unidentified:
+        raise ValidationError("Of these goods no batch was recorded, so no code can stand for it.")
     if not 1 <= count <= MOST:
         raise ValidationError({"count": f"Issue 1 to {MOST:,} codes at a time."})
     series = UnitSeries.objects.create(

@@ -166,6 +166,8 @@ def parts_of(batch: Batch, now: datetime) -> Parts:
 
     Nothing is said of a number that no pattern of ours made: a supplier's is its own affair.
     """
+    if batch.is_unidentified:
+        return Parts()
     row = IssuedNumber.objects.filter(product=batch.product, number_key=batch.number_key).first()
     text = row.pattern if row else batch.product.number_pattern
     if not text or (not row and batch.origin.kind == Location.Kind.SUPPLIER):

@@ -68,6 +68,8 @@ def page_of(one: Batch, user, whole: str) -> dict:
 
 
 def code_of(one: Batch) -> dict:
-    """The QR of the page's margin and what it carries."""
+    """The QR of the page's margin and what it carries; nothing for goods without a number."""
+    if one.is_unidentified:
+        return {}
     label = content.of_batch(one)
     return {"label": label, "picture": pictures.symbol_svg(symbol_of(label, Kind.QR))}

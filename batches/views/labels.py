@@ -40,6 +40,8 @@ def batch_label(request, product, number):
         context = {"number": number, "candidates": found}
         return render(request, "batches/batch_candidates.html", context)
     batch = found[0]
+    if batch.is_unidentified:
+        raise Http404("No batch was recorded for these goods, so no label names them.")
     return label_page(request, batch, [content.of_batch(batch)], {"origin"})
 
 
@@ -153,7 +155,7 @@ def batch_labels(request):
 
 def chosen(params):
     """The batches asked for, in the list's own order. Raises Refused."""
-    rows = Batch.objects.all()
+    rows = Batch.objects.identified()
     if ticked := params.getlist("batch"):
         if not all(text.isascii() and text.isdigit() and int(text) <= _BIGGEST for text in ticked):
             raise Refused("A batch is asked for by its id.")

@@ -1,6 +1,6 @@
 """Importing batches: each with its holding at its origin."""
 
-from batches.codes.numbering import number_key
+from batches.codes.numbering import is_unrecorded, number_key
 from batches.models import Batch
 from batches.operations.imports.conflicts import refuse_conflict
 from batches.operations.imports.work import Work
@@ -22,6 +22,9 @@ def import_batches(work: Work) -> None:
         if row.problems:
             continue
         number, said = row.get("batch"), _said(row, origin)
+        if is_unrecorded(number):
+            row.refuse("batch", "This says that no batch was recorded. Write the number.")
+            continue
         key = (product.pk, origin.pk, number)
         if key in known:
             there = {name: getattr(known[key], name) for name in _COLUMNS}

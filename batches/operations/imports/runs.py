@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass, field
 
-from batches.models import Finding, Link, Run, RunInput, RunOutput
+from batches.codes.numbering import RAN
+from batches.models import Batch, Finding, Link, Run, RunInput, RunOutput
 from batches.operations.imports.conflicts import refuse_conflict
+from batches.operations.imports.unnamed import (
+    Unnamed,
+    note_unnamed,
+    refuse_named_later,
+    save_unnamed,
+)
 from batches.operations.imports.work import Work, in_parts
 from batches.operations.posting import post_runs_in_bulk
 from batches.operations.times import latest
 
 _MODELS = {"input": RunInput, "output": RunOutput}
+_LINE = ("run_id", "batch_id", "quantity")
 _OTHER = {"input": "output", "output": "input"}
 
 
@@ -21,19 +29,21 @@ class _Making:
     line: int | None = None
     quantities: dict = field(default_factory=dict)
     lines: dict = field(default_factory=dict)
+    unnamed: Unnamed = field(default_factory=Unnamed)
     new: list = field(default_factory=list)
 
 
 def import_runs(work: Work) -> None:
     """Adds runs by reference, posted. An input or output that is missing is added to its run.
 
+    What names no batch becomes a batch of its own, of the place of the run.
     Refuses what contradicts the run as it stands, and a batch that would be made of itself.
     """
     makings = _known({row.get("reference") for row in work.sheet.good()})
     for row in list(work.sheet.good()):
-        batch, location = work.batch(row), work.location(row, "location")
+        goods, location = work.goods(row), work.location(row, "location")
         if not row.problems:
-            _take(row, batch, _head(row, location), makings)
+            _take(row, goods, _head(row, location), makings)
     changed = [making for making in makings.values() if making.new]
     _write(work, changed)
     for making in changed:
@@ -55,12 +65,17 @@ def _known(references: set[str]) -> dict[str, _Making]:
         head = {"location": run.location, "ran_at": ran_at, "kind": run.kind}
         there[run.reference] = by_id[run.pk] = _Making(head, run)
     for direction, model in _MODELS.items():
-        for line in in_parts(model.objects.order_by(), "run_id", by_id):
+        lines = model.objects.order_by().select_related("batch")
+        lines = lines.only(*_LINE, "batch__product_id", "batch__is_unidentified")
+        for line in in_parts(lines, "run_id", by_id):
             by_id[line.run_id].quantities[direction, line.batch_id] = line.quantity
+            if line.batch.is_unidentified:
+                said = (direction, line.batch.product_id, line.quantity)
+                by_id[line.run_id].unnamed.note(said)
     return there
 
 
-def _take(row, batch, head: dict, makings: dict) -> None:
+def _take(row, goods, head: dict, makings: dict) -> None:
     """Adds the row to its run, or finds it there, or refuses it."""
     reference, direction = row.get("reference"), row.get("direction")
     making = makings.setdefault(reference, _Making({}, line=row.line))
@@ -71,23 +86,40 @@ def _take(row, batch, head: dict, makings: dict) -> None:
         return
     if refuse_conflict(row, f"Run {reference}", said, making.head, making.line):
         return
+    if _is_there(row, goods, making):
+        return
+    making.head |= {name: value for name, value in head.items() if value is not None}
+    if isinstance(goods, Batch):
+        batch = goods
+        key = (direction, batch.pk)
+        making.quantities[key], making.lines[key] = row.get("quantity"), row.line
+    else:
+        batch = making.unnamed.made(row, goods, head["location"], reference, RAN)
+    making.new.append((row, _MODELS[direction](batch=batch, quantity=row.get("quantity"))))
+    row.is_added = True
+
+
+def _is_there(row, goods, making: _Making) -> bool:
+    """Whether the run has the row's line already; refuses the row if with other content."""
+    reference, direction = row.get("reference"), row.get("direction")
+    if not isinstance(goods, Batch):
+        return making.unnamed.meets((direction, goods.pk, row.get("quantity")))
+    batch = goods
     key = (direction, batch.pk)
     if key in making.quantities:
         there = {"quantity": making.quantities[key]}
         what = f"The {direction} {batch} of run {reference}"
         refuse_conflict(row, what, {"quantity": row.get("quantity")}, there, making.lines.get(key))
-        return
+        return True
     if (_OTHER[direction], batch.pk) in making.quantities:
         row.refuse(
             "direction",
             f"Batch {batch} is the {_OTHER[direction]} of run {reference} already; "
             "a run cannot make a batch of itself.",
         )
-        return
-    making.head |= {name: value for name, value in head.items() if value is not None}
-    making.quantities[key], making.lines[key] = row.get("quantity"), row.line
-    making.new.append((row, _MODELS[direction](batch=batch, quantity=row.get("quantity"))))
-    row.is_added = True
+        return True
+    said = (direction, batch.product_id, row.get("quantity"))
+    return refuse_named_later(row, making.unnamed, said, f"Run {reference}")
 
 
 def _is_not_open(row, run: Run | None) -> bool:
@@ -111,6 +143,7 @@ def _write(work: Work, makings: list[_Making]) -> None:
         for _, line in making.new:
             line.run = making.run
             lines.append(line)
+    save_unnamed(line.batch for line in lines)
     for model in _MODELS.values():
         model.objects.bulk_create([line for line in lines if isinstance(line, model)])
     # A run that gets another line is linked anew as a whole; its first links are voided, so
@@ -139,6 +172,7 @@ def _look_at(work: Work, making: _Making) -> None:
     """Notes gaps and contradictions of what was added."""
     run, gap = making.run, Finding.Severity.GAP
     directions = {direction for direction, _ in making.quantities}
+    directions |= {row.get("direction") for row, _ in making.new}
     if run.ran_at is None:
         text = "The time of the run is not known: a trace takes it as possible."
         work.find("time_unknown", gap, run, text)
@@ -150,6 +184,8 @@ def _look_at(work: Work, making: _Making) -> None:
     for row, line in making.new:
         place = (line.batch_id, run.location_id)
         work.touched.add(place)
+        if line.batch.is_unidentified:
+            note_unnamed(work, run, line.batch)
         if line.quantity is None:
             text = f"The quantity of batch {line.batch} is not known."
             work.find("quantity_unknown", gap, run, text)

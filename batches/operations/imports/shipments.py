@@ -2,11 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from batches.models import Finding, Shipment, ShipmentLine
+from batches.codes.numbering import SHIPPED
+from batches.models import Batch, Finding, Shipment, ShipmentLine
 from batches.operations.imports.conflicts import refuse_conflict
+from batches.operations.imports.unnamed import (
+    Unnamed,
+    note_unnamed,
+    refuse_named_later,
+    save_unnamed,
+)
 from batches.operations.imports.work import Work, in_parts
 from batches.operations.posting import post_lines_in_bulk
 from batches.operations.times import earliest, latest
+
+_LINE = ("shipment_id", "batch_id", "sscc", "quantity")
 
 
 @dataclass
@@ -19,6 +28,7 @@ class _Delivery:
     quantities: dict = field(default_factory=dict)
     lines: dict = field(default_factory=dict)
     codes: dict = field(default_factory=dict)
+    unnamed: Unnamed = field(default_factory=Unnamed)
     new: list = field(default_factory=list)
 
 
@@ -26,18 +36,19 @@ def import_shipments(work: Work) -> None:
     """Adds shipments by reference, posted, and received when an arrival is known.
 
     A line is known by its batch and SSCC within its shipment; one that is missing is added.
+    One that names no batch becomes a batch of its own, from where the goods left.
     Refuses what contradicts the shipment as it stands, and a shipment to where it starts.
     """
     deliveries = _known({row.get("reference") for row in work.sheet.good()})
     for row in list(work.sheet.good()):
-        batch = work.batch(row)
+        goods = work.goods(row)
         origin, destination = work.location(row, "origin"), work.location(row, "destination")
         if row.problems:
             continue
         if origin == destination:
             row.refuse("destination", "Origin and destination are the same place.")
             continue
-        _take(row, batch, _head(row, origin, destination), deliveries)
+        _take(row, goods, _head(row, origin, destination), deliveries)
     changed = [delivery for delivery in deliveries.values() if delivery.new]
     _write(work, changed)
     for delivery in changed:
@@ -67,8 +78,13 @@ def _known(references: set[str]) -> dict[str, _Delivery]:
             "received_at": _moment(shipment.received_at, shipment.received_date_only),
         }
         there[shipment.reference] = by_id[shipment.pk] = _Delivery(head, shipment)
-    for line in in_parts(ShipmentLine.objects.order_by(), "shipment_id", by_id):
+    lines = ShipmentLine.objects.order_by().select_related("batch")
+    lines = lines.only(*_LINE, "batch__product_id", "batch__is_unidentified")
+    for line in in_parts(lines, "shipment_id", by_id):
         _note_line(by_id[line.shipment_id], line.batch_id, line.sscc, line.quantity)
+        if line.batch.is_unidentified:
+            said = (line.batch.product_id, line.sscc, line.quantity)
+            by_id[line.shipment_id].unnamed.note(said)
     return there
 
 
@@ -82,7 +98,7 @@ def _note_line(delivery: _Delivery, batch_id: int, sscc: str, quantity, line=Non
     delivery.codes.setdefault(batch_id, sscc)
 
 
-def _take(row, batch, head: dict, deliveries: dict) -> None:
+def _take(row, goods, head: dict, deliveries: dict) -> None:
     """Adds the row to its delivery, or finds it there, or refuses it."""
     reference = row.get("reference")
     delivery = deliveries.setdefault(reference, _Delivery({}, line=row.line))
@@ -93,13 +109,17 @@ def _take(row, batch, head: dict, deliveries: dict) -> None:
         return
     if refuse_conflict(row, f"Shipment {reference}", said, delivery.head, delivery.line):
         return
-    if _is_there(row, batch, delivery):
+    if _is_there(row, goods, delivery):
         return
     for name, value in head.items():
         if delivery.head.get(name) is None:
             delivery.head[name] = value
     sscc = row.get("sscc") or ""
-    _note_line(delivery, batch.pk, sscc, row.get("quantity"), row.line)
+    if isinstance(goods, Batch):
+        batch = goods
+        _note_line(delivery, batch.pk, sscc, row.get("quantity"), row.line)
+    else:
+        batch = delivery.unnamed.made(row, goods, head["origin"], reference, SHIPPED)
     line = ShipmentLine(batch=batch, quantity=row.get("quantity"), sscc=sscc)
     delivery.new.append((row, line))
     row.is_added = True
@@ -115,9 +135,12 @@ def _is_not_open(row, shipment: Shipment | None) -> bool:
     return True
 
 
-def _is_there(row, batch, delivery: _Delivery) -> bool:
+def _is_there(row, goods, delivery: _Delivery) -> bool:
     """Whether the delivery has the row's line already; refuses the row if with other content."""
     sscc, reference = row.get("sscc") or "", row.get("reference")
+    if not isinstance(goods, Batch):
+        return delivery.unnamed.meets((goods.pk, sscc, row.get("quantity")))
+    batch = goods
     what = f"Batch {batch} in shipment {reference}"
     if (batch.pk, sscc) in delivery.quantities:
         there = {"quantity": delivery.quantities[batch.pk, sscc]}
@@ -132,7 +155,8 @@ def _is_there(row, batch, delivery: _Delivery) -> bool:
             f"{'with' if sscc else 'without'} one. Give each of its lines an SSCC, or none.",
         )
         return True
-    return False
+    said = (batch.product_id, sscc, row.get("quantity"))
+    return refuse_named_later(row, delivery.unnamed, said, f"Shipment {reference}")
 
 
 def _write(work: Work, deliveries: list[_Delivery]) -> None:
@@ -145,6 +169,7 @@ def _write(work: Work, deliveries: list[_Delivery]) -> None:
         for _, line in delivery.new:
             line.shipment = delivery.shipment
             lines.append(line)
+    save_unnamed(line.batch for line in lines)
     ShipmentLine.objects.bulk_create(lines)
     post_lines_in_bulk([delivery.shipment for delivery in deliveries], lines)
 
@@ -187,6 +212,8 @@ def _look_at(work: Work, delivery: _Delivery) -> None:
             (line.batch_id, shipment.destination_id),
         }
         work.taken_out.append((row, (line.batch_id, shipment.origin_id), shipment))
+        if line.batch.is_unidentified:
+            note_unnamed(work, shipment, line.batch)
         if line.quantity is None:
             text = f"The quantity of batch {line.batch} is not known."
             work.find("quantity_unknown", gap, shipment, text)

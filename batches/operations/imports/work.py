@@ -98,6 +98,10 @@ class Work:
             )
         return None
 
+    def goods(self, row) -> Batch | Product | None:
+        """The batch that the row names, or the product of goods without one."""
+        return self.product(row) if row.get("batch") is None else self.batch(row)
+
     def _meant(self, product: Product, number: str) -> str:
         """What may have been meant, for as many rows as somebody mends by hand."""
         self.hints += 1

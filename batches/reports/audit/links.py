@@ -12,9 +12,10 @@ from batches.reports.audit.shapes import Check, Found, Kind, Look, Severity, abo
 UNLINKED = Kind("link_missing", "Document without its links", Severity.ALARM, "Enter it again")
 SOURCE = Kind("source_missing", "Made of nothing on record", Severity.GAP, "Enter the run")
 ARRIVAL = Kind("arrival_missing", "Arrived from nowhere", Severity.GAP, "Enter the delivery")
-# Imports raise the next two as well, about the same documents.
+# Imports raise the next three as well, about the same documents.
 INCOMPLETE = Kind("run_incomplete", "Run without input or output", Severity.GAP, "Enter it again")
 AMOUNT = Kind("quantity_unknown", "Quantity unknown", Severity.GAP, "Look at the document")
+UNNAMED = Kind("batch_unknown", "Batch not recorded", Severity.GAP, "Look at the document")
 _CHUNK = 5_000
 
 
@@ -24,6 +25,7 @@ def _links(look: Look) -> Iterator[Found]:
     yield from _no_source()
     yield from _no_arrival()
     yield from _no_amount()
+    yield from _no_batch()
 
 
 def _unlinked() -> Iterator[Found]:
@@ -61,7 +63,8 @@ def _no_source() -> Iterator[Found]:
     """One step back is missing: made by us, and no posted run says of what."""
     made = RunOutput.objects.filter(batch=OuterRef("pk"), run__status=Run.Status.POSTED)
     rows = (
-        Batch.objects.filter(origin__is_own=True)
+        Batch.objects.identified()
+        .filter(origin__is_own=True)
         .exclude(status=Batch.Status.VOIDED)
         .exclude(origin__kind=Location.Kind.SUPPLIER)
         .exclude(Exists(made))
@@ -88,13 +91,15 @@ def _no_arrival() -> Iterator[Found]:
         yield about(ARRIVAL, Holding, pk, f"{number} at {code}", text)
 
 
+_LINES = (
+    (Line, "shipment", MOVED),
+    (RunInput, "run", ["posted"]),
+    (RunOutput, "run", ["posted"]),
+)
+
+
 def _no_amount() -> Iterator[Found]:
-    kinds = (
-        (Line, "shipment", MOVED),
-        (RunInput, "run", ["posted"]),
-        (RunOutput, "run", ["posted"]),
-    )
-    for model, document, states in kinds:
+    for model, document, states in _LINES:
         rows = model.objects.filter(quantity=None, **{f"{document}__status__in": states})
         rows = rows.order_by().values_list(
             f"{document}_id", f"{document}__reference", "batch__number"
@@ -105,4 +110,19 @@ def _no_amount() -> Iterator[Found]:
             yield about(AMOUNT, owner, pk, reference, text)
 
 
-LINKS = Check("links", _links, (UNLINKED, SOURCE, ARRIVAL, INCOMPLETE, AMOUNT))
+def _no_batch() -> Iterator[Found]:
+    """It is known which goods moved, and not which batch they are of."""
+    for model, document, states in _LINES:
+        rows = model.objects.filter(
+            batch__is_unidentified=True, **{f"{document}__status__in": states}
+        )
+        rows = rows.order_by().values_list(
+            f"{document}_id", f"{document}__reference", "batch__product__code"
+        )
+        owner = Shipment if document == "shipment" else Run
+        for pk, reference, code in rows.iterator(chunk_size=_CHUNK):
+            text = f"{code} in it has no batch: a trace cannot follow it by one."
+            yield about(UNNAMED, owner, pk, reference, text)
+
+
+LINKS = Check("links", _links, (UNLINKED, SOURCE, ARRIVAL, INCOMPLETE, AMOUNT, UNNAMED))

@@ -179,8 +179,12 @@ def _other_day(pattern: Pattern, reading: Reading, made: datetime, place: Locati
 def _numbers(look: Look) -> Iterator[Found]:
     products, places = Product.objects.in_bulk(), Location.objects.in_bulk()
     issued = _Issued()
-    rows = Batch.objects.order_by("product_id", "pk").values_list(
-        "product_id", "pk", "origin_id", "number", "number_key", "produced_at", "status"
+    rows = (
+        Batch.objects.identified()
+        .order_by("product_id", "pk")
+        .values_list(
+            "product_id", "pk", "origin_id", "number", "number_key", "produced_at", "status"
+        )
     )
     for pk, group in groupby(rows.iterator(chunk_size=_CHUNK), key=itemgetter(0)):
         numbers = Numbers(products[pk], issued.of(pk), places)

@@ -73,7 +73,7 @@ def of_shipment(shipment: Shipment) -> list[Label]:
 def _of_pallet(shipment: Shipment, sscc: str, lines: list) -> Label:
     elements, fault = (), ""
     content = {}
-    if len(lines) == 1:
+    if len(lines) == 1 and not lines[0].batch.is_unidentified:
         batch = lines[0].batch
         content = {
             "gtin": batch.product.gtin or "",
