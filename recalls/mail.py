@@ -25,7 +25,7 @@ from recalls.links import confirm_link, link_for
 from recalls.message.amounts import moment, number
 from recalls.message.languages import known
 from recalls.message.texts import Texts, audience_of
-from recalls.message.words import class_word, kind_word
+from recalls.message.words import batch_word, class_word, kind_word
 from recalls.models import Notice, Recall, ScopeLine, ScopeVersion
 from recalls.scope.contacts import is_usable
 
@@ -209,7 +209,7 @@ def _notice_context(recall, version, lines, language, texts) -> dict:
         "kind": kind_word(recall),
         "classification": class_word(recall),
         "products": one_line(_some(sorted({line.product_name for line in lines}), 2)),
-        "numbers": one_line(_some(sorted({line.batch_number for line in lines}), 4)),
+        "numbers": one_line(_some(sorted({batch_word(line.batch_number) for line in lines}), 4)),
         "count": len({line.batch_id for line in lines}),
         "places": places_of(lines),
         "is_addition": version.number > 1,

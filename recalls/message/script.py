@@ -6,6 +6,7 @@ from django.utils.translation import gettext, override
 from recalls.message.amounts import quantity
 from recalls.message.languages import known
 from recalls.message.texts import Texts, audience_of
+from recalls.message.words import batch_word
 from recalls.models import Recall, ScopeLine
 
 
@@ -34,4 +35,8 @@ def script(recall: Recall, lines: list[ScopeLine], language: str, texts: Texts) 
 def _line(line: ScopeLine) -> str:
     said = gettext("%(product)s, batch %(batch)s: you have or had %(amount)s.")
     amount = quantity(line.due, line.unit)
-    return said % {"product": line.product_name, "batch": line.batch_number, "amount": amount}
+    return said % {
+        "product": line.product_name,
+        "batch": batch_word(line.batch_number),
+        "amount": amount,
+    }

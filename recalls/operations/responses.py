@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from batches.operations.events import record
+from recalls.message.words import batch_word
 from recalls.models import Acknowledgement, Recall, Recipient, Response, ScopeLine, Waiver
 from recalls.scope import asked_in, lines_of, newest_released
 
@@ -125,7 +126,8 @@ def _response(line: ScopeLine, found: dict, **fields) -> Response:
 def _amounts(line: ScopeLine, found: dict) -> dict[str, Decimal]:
     amounts = {part: Decimal(found.get(part) or 0) for part in PARTS}
     if any(amount < 0 or not amount.is_finite() for amount in amounts.values()):
-        raise ValidationError(_("%(batch)s: enter 0 or more.") % {"batch": line.batch_number})
+        said = _("%(batch)s: enter 0 or more.")
+        raise ValidationError(said % {"batch": batch_word(line.batch_number)})
     return amounts
 
 

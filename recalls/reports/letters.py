@@ -16,7 +16,7 @@ from recalls.mail import places_of, zone_of
 from recalls.message.amounts import day, moment, quantity
 from recalls.message.languages import known
 from recalls.message.texts import Text, Texts, audience_of
-from recalls.message.words import class_word, kind_word
+from recalls.message.words import batch_word, class_word, kind_word
 from recalls.models import Recall, ScopeLine, ScopeVersion
 from recalls.reports import paper
 
@@ -104,7 +104,7 @@ def _batches(place) -> list[Flowable]:
     """With room to write down what was found, for the call."""
     heads = [gettext("Batch, as printed"), gettext("Product"), gettext("You have or had")]
     rows = [
-        [line.batch_number, _product(line), quantity(line.due, line.unit), ""]
+        [batch_word(line.batch_number), _product(line), quantity(line.due, line.unit), ""]
         for line in place.lines
     ]
     table = paper.big_table([*heads, gettext("Found")], rows, (3, 6, 3, 3), code={0}, right={2})

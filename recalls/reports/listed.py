@@ -30,7 +30,8 @@ def listed_for_number(*, gtin: str, code: str, number_key: str) -> list[Listed]:
     product = {"batch__product__gtin": gtin14(gtin)} if gtin else {}
     if not gtin:
         product = {"batch__product__code__iexact": code}
-    return _listed(batch__number_key=number_key, **product)
+    # Goods without a number have one that says so; it is on no pack.
+    return _listed(batch__number_key=number_key, batch__is_unidentified=False, **product)
 
 
 def listed_for_batch(batch) -> list[Listed]:

@@ -6,7 +6,7 @@ from django import template
 from django.utils.timezone import localtime
 
 from batches.templatetags import wording
-from recalls.message import amounts
+from recalls.message import amounts, words
 
 register = template.Library()
 
@@ -49,3 +49,15 @@ def told_moment(value):
 @register.filter
 def told_day(value):
     return amounts.day(value)
+
+
+@register.filter
+def told_batch(number):
+    """A batch number in the language of whom it is told."""
+    return words.batch_word(number)
+
+
+@register.filter
+def told_publicly(number):
+    """The same for consumers and the press."""
+    return words.public_batch_word(number)

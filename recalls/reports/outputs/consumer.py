@@ -17,6 +17,7 @@ from reportlab.platypus import Image
 
 from batches.models import Product
 from recalls.message.texts import Audience, Texts, headline
+from recalls.message.words import public_batch_word
 from recalls.models import MessageFile, ScopeLine
 from recalls.reports import paper
 from recalls.reports.dossier import Dossier
@@ -68,7 +69,7 @@ def notice_of(case: Dossier, language: str = "en") -> Notice:
     text = texts.text(Audience.CONSUMER, language)
     is_own = texts.is_saved(Audience.CONSUMER, language) and bool(text.remedy)
     with override(language):
-        title = headline()
+        title, items = headline(), _items(case)
     lands = {line.location.country for line in case.lines if line.role == ScopeLine.Role.RECIPIENT}
     return Notice(
         words=words,
@@ -77,7 +78,7 @@ def notice_of(case: Dossier, language: str = "en") -> Notice:
         reference=recall.reference,
         is_drill=recall.is_drill,
         date=(recall.activated_at or case.at).astimezone(case.zone).date().isoformat(),
-        items=_items(case),
+        items=items,
         sold_in=text.sold or ", ".join(sorted(filter(None, lands))),
         firm=", ".join(filter(None, (firm.name, firm.address))),
         hazard=text.wrong,
@@ -105,11 +106,15 @@ def _items(case: Dossier) -> list[Item]:
             brand=products[code].brand,
             gtin=rows[0].gtin,
             code=code,
-            batches=[(r.number, r.expires_on.isoformat() if r.expires_on else "") for r in rows],
+            batches=list(dict.fromkeys(_batch(row) for row in rows)),
             picture=products[code].picture,
         )
         for code, rows in by_code.items()
     ]
+
+
+def _batch(row) -> tuple[str, str]:
+    return public_batch_word(row.number), row.expires_on.isoformat() if row.expires_on else ""
 
 
 def picture_file(address: str) -> Path | None:

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.conf import settings
 
+from batches.codes.numbering import UNRECORDED, is_unrecorded
 from batches.templatetags.wording import quantity
 from recalls.models import Recall
 from recalls.reports.amounts import add_up
@@ -99,7 +100,7 @@ def _quantity(rows: list[BatchFigures]) -> str:
 def _codes(rows: list[BatchFigures]) -> tuple[str, str]:
     """Batch numbers as printed with their dates; what is too long for one field goes on."""
     codes = [
-        f"Batch {row.number}"
+        (UNRECORDED if is_unrecorded(row.number) else f"Batch {row.number}")
         + (f", best before {row.expires_on:%Y-%m-%d}" if row.expires_on else "")
         for row in rows
     ]
