@@ -9,6 +9,7 @@ from batches.tracing.past import links_known_at
 from batches.tracing.result import Note, Step, TracedHolding, TracedLink, TraceResult
 from batches.tracing.seeds import FromHolding, LocationWindow, Seed, WholeBatch, seeds_of
 from batches.tracing.sql import links_of, one_snapshot
+from batches.tracing.unnamed import Unnamed, unnamed_near
 
 __all__ = [
     "BACKWARD",
@@ -21,6 +22,7 @@ __all__ = [
     "TraceResult",
     "TracedHolding",
     "TracedLink",
+    "Unnamed",
     "WholeBatch",
     "resolve",
 ]
@@ -44,10 +46,13 @@ def resolve(
     with one_snapshot():
         links = links_known_at(direction, known_at) if known_at else links_of(direction)
         trace = walk(seeds_of(seeds, direction), links, direction, limit)
+        holdings = traced_holdings(trace)
+        unnamed = unnamed_near(trace, holdings, known_at)
         return TraceResult(
             direction=direction,
             trace=trace,
-            holdings=traced_holdings(trace),
-            notes=notes_on(trace, seeds, limit),
+            holdings=holdings,
+            notes=notes_on(trace, seeds, limit, len(unnamed)),
             seeds=seeds_named(seeds),
+            unnamed=unnamed,
         )

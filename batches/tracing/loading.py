@@ -76,7 +76,7 @@ def _by_pk(model, ids: Iterable[int], fields: list[str]) -> dict[int, tuple]:
     return found
 
 
-def notes_on(trace: Trace, seeds: Iterable[Seed], limit: int | None) -> list[Note]:
+def notes_on(trace: Trace, seeds: Iterable[Seed], limit: int | None, unnamed: int) -> list[Note]:
     """What a reader has to know before trusting the answer; nothing is left out in silence."""
     links = trace.links
     timeless = sum(row[NEAR] is None or row[FAR] is None for row in links)
@@ -92,6 +92,12 @@ def notes_on(trace: Trace, seeds: Iterable[Seed], limit: int | None) -> list[Not
             len(trace.unexplained),
             "{} no recorded way from the batch's origin and {} taken as a starting point",
             "holding",
+        ),
+        (
+            "unidentified",
+            unnamed,
+            "At places of this trace {} no batch and may belong to it",
+            "line",
         ),
         ("empty_batch", _without_holding(seeds), "{} no holding anywhere", "batch"),
     ]

@@ -104,6 +104,8 @@ class TraceResult:
     holdings: list[TracedHolding]
     notes: list[Note]
     seeds: list[dict]
+    # Lines without a batch that may belong to it (`unnamed.Unnamed`).
+    unnamed: list = field(default_factory=list)
     _documents: dict[int, str] = field(default_factory=dict)
 
     @property

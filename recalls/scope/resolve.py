@@ -50,6 +50,7 @@ def preview(
         left_out=excluded.arrived,
         sources=seeds.rules,
         excluded=excluded.rows,
+        unnamed=trace.unnamed,
     )
     return _with_delta(seen, look if look is not None else _frozen_look(recall))
 

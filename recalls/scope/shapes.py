@@ -140,6 +140,7 @@ class ScopePreview:
     what each names now; `notes` what is not known. `delta` and, by unit, `gained` are what
     changed since the look before.
 
+    `unnamed` are lines without a batch that may belong to it, and that no rule reaches.
     `left_out` is what had come to each excluded holding: movements in, and their quantity.
     """
 
@@ -155,6 +156,7 @@ class ScopePreview:
     gained: dict[str, Decimal] = field(default_factory=dict)
     sources: list = field(default_factory=list)
     excluded: list[Excluded] = field(default_factory=list)
+    unnamed: list = field(default_factory=list)
 
     @property
     def recipients(self) -> list[Place]:

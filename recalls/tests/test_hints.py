@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from batches.codes.numbering import unrecorded_number
 from batches.models import Batch, Run, RunInput, RunOutput, Shipment, ShipmentLine
 from batches.tests import factory as batches
 from batches.tests.factory import NOON
@@ -166,6 +167,46 @@ def test_what_went_with_the_same_vehicle_within_a_day_is_suggested(case):
         "Left on 21 Nov 2026 08:00 with TRUCK 7, which also carried SH-1 of the scope."
     )
     assert "a time that is not known" in found[unknown.pk].evidence
+
+
+# --- lines without a batch ---------------------------------------------------------------------
+
+
+def without_batch(reference, hours, of="P-L1", **fields) -> Batch:
+    number = unrecorded_number(reference, 1)
+    row = batches.batch(number, of=of, is_unidentified=True)
+    sent = ship(reference, row, shipped_at=NOON + timedelta(hours=hours), **fields)
+    ShipmentLine.objects.filter(shipment=sent).update(quantity=4)
+    return row
+
+
+def test_lines_without_a_batch_are_suggested_by_product_and_place(case):
+    bad = batch("L1", produced_at=NOON)
+    ship("SH-1", bad)
+    one, two = without_batch("SH-8", 1), without_batch("SH-9", 50)
+    without_batch("SH-7", -48)
+    without_batch("SH-6", 1, of="P-L2")
+    cover(case, bad)
+    [hint] = hints(case).values()
+    assert hint.title == "2 lines of P-L1 at Plant1 between 20 Nov 2026 and 22 Nov 2026"
+    assert hint.evidence.startswith("SH-8, SH-9 name no batch (8 cases).")
+    assert hint.parameters == {"batches": [one.pk, two.pk]}
+    note = next(note for note in preview(case).notes if note["kind"] == "unidentified")
+    assert note["count"] == 2
+    add_rule(recall=case, kind=hint.rule, parameters=hint.parameters, by=case.lead, at=NOON)
+    assert hints(case) == {}
+    assert {line.batch_number for line in preview(case).lines} == {"L1", one.number, two.number}
+
+
+def test_a_line_without_a_batch_and_a_time_says_so(case):
+    bad = batch("L1", produced_at=NOON)
+    without_batch("SH-8", 1)
+    Shipment.objects.update(shipped_at=None)
+    ShipmentLine.objects.update(quantity=None)
+    cover(case, bad)
+    [hint] = hints(case).values()
+    assert hint.title == "1 line of P-L1 at Plant1, at a time that is not known"
+    assert hint.evidence.startswith("SH-8 names no batch (how much is not known).")
 
 
 # --- the page --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -10,7 +11,16 @@ from django.utils import timezone
 
 from batches.models import Batch
 from batches.templatetags import wording
-from batches.tracing import BACKWARD, FORWARD, Step, TracedHolding, TraceResult, WholeBatch, resolve
+from batches.tracing import (
+    BACKWARD,
+    FORWARD,
+    Step,
+    TracedHolding,
+    TraceResult,
+    Unnamed,
+    WholeBatch,
+    resolve,
+)
 from batches.tracing.drawing import Drawing, draw
 from batches.tracing.facts import Facts, read_facts
 from batches.tracing.picture import Picture, Words, paint
@@ -101,6 +111,13 @@ class Found:
                 way = "Forward: " if result.direction == FORWARD else "Back: "
                 found[(way if several else "") + note.text] = None
         return [*self.times.notes(), *found]
+
+    @cached_property
+    def unnamed(self) -> list[Unnamed]:
+        """Lines without a batch that may belong to it, each once, the earliest first."""
+        found = {line.batch_id: line for result in self.results for line in result.unnamed}
+        ever = datetime.min.replace(tzinfo=UTC)
+        return sorted(found.values(), key=lambda line: (line.at or ever, line.batch_id))
 
     @property
     def complete(self) -> bool:

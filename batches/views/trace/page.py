@@ -16,6 +16,8 @@ from batches.views.trace.summary import summary
 from batches.views.trace.why import why
 
 PER_PAGE = 50
+# Documents named in a note, and batches that an address may take up at one click.
+DOCUMENTS, MOST = 8, 40
 
 
 def page_of(found: Found, seeds: Seeds, user) -> dict:
@@ -30,6 +32,7 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         "recall_url": _recall_url(found) if user.has_perm("recalls.add_recall") else "",
         "summary": summary(found),
         "notes": found.notes(),
+        "unnamed": _unnamed(found),
         "why": why(found),
         "mass": mass(found),
         "unselected": asked.selecting(""),
@@ -119,6 +122,20 @@ def _head(asked: Asked, table, column) -> dict:
         flipped = column.name
     order = ("descending" if descending else "ascending") if current else ""
     return {"column": column, "url": asked.url(sort=flipped), "order": order}
+
+
+def _unnamed(found: Found) -> dict:
+    """The documents of lines without a batch, and the trace that follows those goods as well."""
+    lines = found.unnamed
+    pages = {"shipment": "shipment-detail", "run": "run-detail"}
+    documents = dict.fromkeys((pages[line.document], line.reference) for line in lines)
+    shown = list(documents)[:DOCUMENTS]
+    seeds = tuple(line.batch_id for line in lines)
+    return {
+        "documents": [(text, reverse(page, args=[text])) for page, text in shown],
+        "more": len(documents) - len(shown),
+        "url": found.asked.url(seeds=found.asked.seeds + seeds) if 0 < len(seeds) <= MOST else "",
+    }
 
 
 def _recall_url(found: Found) -> str:

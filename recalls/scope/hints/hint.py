@@ -24,7 +24,11 @@ class Hint:
 
 def numbers(batches: Iterable[Batch]) -> str:
     """The numbers of a few of them, and how many more there are."""
-    words = sorted({batch.number for batch in batches})
+    return listed({batch.number for batch in batches})
+
+
+def listed(names: Iterable[str]) -> str:
+    words = sorted(names)
     rest = len(words) - _SHOWN
     return ", ".join(words[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
