@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from batches.models import Contact, Location
+from batches.codes.numbering import number_key, unrecorded_number
+from batches.models import Batch, Contact, Location
 from batches.tests.factory import NOON
 from recalls import outbox
 from recalls.links import link_for
 from recalls.message.amounts import quantity
 from recalls.message.languages import known, of_place
+from recalls.message.words import batch_word, public_batch_word
 from recalls.models import Notice
 from recalls.operations import notices
 from recalls.tests import factory
@@ -154,3 +156,43 @@ def test_the_phone_page_speaks_it_too_and_can_be_switched(told, client):
 def test_a_broken_link_speaks_the_language_of_the_browser(client):
     page = client.get("/r/nonsense/", headers={"accept-language": "de"}).content.decode()
     assert "Dieser Link funktioniert nicht mehr" in page
+
+
+# --- goods without a batch number ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "No batch recorded (SH-1/2)"),
+        ("de", "Keine Charge verzeichnet (SH-1/2)"),
+        ("es", "Lote no registrado (SH-1/2)"),
+        ("fr", "Lot non enregistré (SH-1/2)"),
+    ],
+)
+def test_goods_without_a_batch_are_told_so_and_the_public_learns_no_document(language, said):
+    number = unrecorded_number("SH-1", 2)
+    with translation.override(language):
+        assert batch_word(number) == said
+        assert public_batch_word(number) == said.removesuffix(" (SH-1/2)")
+        assert batch_word("L1") == public_batch_word("L1") == "L1"
+
+
+@pytest.mark.django_db
+def test_mail_and_phone_page_say_in_their_language_that_no_batch_was_recorded(client, quinn, paula):
+    nodes = factory.granola()
+    Contact.objects.filter(email="one@store.example").update(language="de")
+    number = unrecorded_number("SH-1", 2)
+    bar = nodes["BAR@PLANT1"].batch
+    Batch.objects.filter(pk=bar.pk).update(
+        number=number, number_key=number_key(number), is_unidentified=True
+    )
+    recall = factory.active(quinn, paula, nodes["BAR@PLANT1"])
+    recipient = recall.recipients.get(address_key="one@store.example")
+    notices.drain(worker="w", now=NOON, limit=50)
+    mail = next(row for row in outbox.letters() if row.to == "one@store.example")
+    letter = outbox.letter(mail.name)
+    page = client.get(link_for(recipient).removeprefix("http://127.0.0.1:8000"))
+    for text in (letter.text, letter.html, page.content.decode()):
+        assert "Keine Charge verzeichnet (SH-1/2)" in text
+        assert "No batch recorded" not in text

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
+from batches.codes.numbering import is_unrecorded
 from batches.templatetags.wording import quantity
 from recalls.models import ScopeLine
 from recalls.reports import paper
@@ -72,8 +73,9 @@ def _line(line: ScopeLine, names: dict[str, str], units, zone: ZoneInfo) -> list
     ]
     heads = ("", "Document", "From", "To", "Left by, arrived from", "Quantity")
     gtin = f", GTIN {line.gtin}" if line.gtin else ""
+    named = "" if is_unrecorded(line.batch_number) else "Batch "
     return [
-        paper.heading(f"Batch {line.batch_number}, {line.product_name}"),
+        paper.heading(f"{named}{line.batch_number}, {line.product_name}"),
         paper.facts(
             [
                 ("Product", f"{line.product_code}{gtin}"),
