@@ -167,7 +167,7 @@ def test_a_broken_link_speaks_the_language_of_the_browser(client):
         ("en", "No batch recorded (SH-1/2)"),
         ("de", "Keine Charge verzeichnet (SH-1/2)"),
         ("es", "Lote no registrado (SH-1/2)"),
-        ("fr", "Lot non enregistré (SH-1/2)"),
+        ("fr", "Lot non enregistré (SH-1/2)"),  # may say lot
     ],
 )
 def test_goods_without_a_batch_are_told_so_and_the_public_learns_no_document(language, said):
