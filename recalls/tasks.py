@@ -19,6 +19,7 @@ from batches.operations.limits import forget
 from recalls.bounces.mailboxes import read_unread
 from recalls.models import Recall
 from recalls.operations.checks import draw_more
+from recalls.operations.drills import start_due_drills
 from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
 from recalls.operations.recalls import check_countersigned
 from recalls.operations.returns import Outcome, take_report
@@ -48,6 +49,7 @@ def tick(now=None) -> None:
     now = now or timezone.now()
     deliver(now)
     watch(now)
+    start_due_drills(at=now)
     deliver(now)
     forget(at=now)
 

@@ -11,7 +11,7 @@ VIEW = [
     "recalls.view_" + name
     for name in (
         "recall scoperule scopeversion scopeline scopeexclusion narrowing response waiver "
-        "reminderplan escalation disposition "
+        "reminderplan escalation disposition drill "
         "targetplan targetchange handover task checksample checkplace checkresult"
     ).split()
 ]
@@ -39,6 +39,7 @@ QUALITY = [
     "recalls.add_recall",
     "recalls.change_recall",
     "recalls.submit_recall",
+    "recalls.run_drill",
     "recalls.break_glass",
     "recalls.remind_recipients",
     "recalls.waive_location",

@@ -1,6 +1,7 @@
 """The tables of a recall: the case, its scope, its notices and the answers."""
 
 from recalls.models.checks import CheckPlace, CheckResult, CheckSample
+from recalls.models.drills import Drill
 from recalls.models.following import Escalation, ReminderPlan
 from recalls.models.handed_in import HandedIn
 from recalls.models.messages import Contacted, MessageFile, NoticeFile, RecallMessage
@@ -40,6 +41,7 @@ __all__ = [
     "Contacted",
     "Disposition",
     "DispositionDecision",
+    "Drill",
     "Escalation",
     "HandedIn",
     "Handover",

@@ -57,6 +57,7 @@ class Notice(models.Model):
         REMOVAL = "removal", "No longer part of it"
         ALARM = "alarm", "Alarm"
         TEST = "test", "Test to oneself"
+        DRILL = "drill", "A drill has begun"
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting to be sent"
@@ -69,7 +70,7 @@ class Notice(models.Model):
     # What a mail server refused, or took and gave back.
     UNDELIVERED = (State.FAILED, State.BOUNCED)
     # What goes to the recall's own people; no stop keeps it back.
-    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM, Kind.TEST)
+    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM, Kind.TEST, Kind.DRILL)
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, null=True, related_name="notices")
     version = models.ForeignKey(
@@ -128,7 +129,10 @@ class Notice(models.Model):
                 )
                 # A test goes to whom wrote the text, before there is a version.
                 | Q(kind="test", recall__isnull=False, recipient__isnull=True)
-                | ~Q(kind__in=["contact", "test"]) & Q(recall__isnull=False, version__isnull=False),
+                # That one has begun: nothing is frozen yet.
+                | Q(kind="drill", recall__isnull=False, recipient__isnull=True)
+                | ~Q(kind__in=["contact", "test", "drill"])
+                & Q(recall__isnull=False, version__isnull=False),
                 name="notice_belongs_to_a_recall",
             ),
         ]

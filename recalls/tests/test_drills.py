@@ -1,16 +1,23 @@
 """A drill takes the way of a recall, and touches nothing outside."""
 
+import io
+import json
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from batches.models import Hold
+from batches.models import Batch, Event, Hold
 from batches.operations.documents import create_shipment, post_shipment
+from batches.operations.events import verify_chain
 from batches.tests import factory as batches
 from recalls import outbox
-from recalls.models import Bounce, Notice, Recall
+from recalls.models import Bounce, Drill, Notice, Recall
 from recalls.operations import delivery, notices, recalls
 from recalls.operations.activation import activate_unsigned
+from recalls.operations.drills import finish_drill, plan_drill, start_drill, start_due_drills
 from recalls.operations.responses import waive_location
 from recalls.operations.returns import show_at_contacts
 from recalls.operations.subscriptions import subscribe
@@ -61,13 +68,17 @@ def test_a_setting_asks_for_two_people_and_the_database_asks_for_two_in_a_recall
 def test_a_drill_holds_nothing_and_its_goods_are_dispatched(drill, nodes, otto):
     assert Hold.objects.filter(recall=drill.reference, is_drill=True).count() == 2
     assert not Hold.objects.active().exists()
-    line = {"batch": nodes["BAR@PLANT1"].batch, "quantity": 1}
+    assert make_shipment(otto).status == "posted"
+
+
+def make_shipment(otto):
+    line = {"batch": Batch.objects.get(number="BAR"), "quantity": 1}
     places = {name: batches.location(name) for name in ("PLANT1", "STORE1")}
     shipment = create_shipment(
         reference="SH-DRILL", origin=places["PLANT1"], destination=places["STORE1"],
         lines=[line], by=otto, at=NOON,
     )  # fmt: skip
-    assert post_shipment(shipment=shipment, by=otto, at=NOON).status == "posted"
+    return post_shipment(shipment=shipment, by=otto, at=NOON)
 
 
 def everything_that_writes(drill, quinn, at):
@@ -156,3 +167,117 @@ def test_only_a_drill_runs_without_a_signature(quinn, nodes):
     case = factory.submitted(quinn, nodes["ALM@SIERRA"])
     with refused("is no drill. A person must activate and sign it"):
         activate_unsigned(recall=case, by=quinn, at=NOON)
+
+
+def planned(quinn, batch, **more):
+    return plan_drill(lead=quinn, by=quinn, at=NOON, batch=batch, **more)
+
+
+def test_a_planned_drill_starts_by_the_clock_in_its_window_and_surprises_the_team(
+    quinn, nodes, settings
+):
+    settings.DRILL_MAIL = [TEAM]
+    until = NOON + timedelta(days=5)
+    drill = planned(quinn, nodes["BAR@DC"].batch, window_from=NOON, window_until=until)
+    assert NOON <= drill.starts_at <= until
+    log = Event.objects.get(verb="drill planned")
+    assert "BAR" not in f"{log.after} {log.label}" and "starts_at" not in log.after
+    assert start_due_drills(at=drill.starts_at - timedelta(seconds=1)) == 0
+    assert not Recall.objects.exists()
+    assert start_due_drills(at=drill.starts_at) == 1
+    assert start_due_drills(at=until) == 0, "it starts once"
+    drill.refresh_from_db()
+    assert (drill.recall.status, drill.recall.is_drill) == ("draft", True)
+    notices.drain(worker="w", now=until, limit=9)
+    [mail] = outbox.letters()
+    assert mail.to == TEAM and mail.subject.startswith("DRILL ALARM DR-2026-0001: A drill has")
+
+
+def test_a_batch_is_drawn_among_what_was_shipped(quinn):
+    batches.batch("STAYED", quantity=10, at="PLANT1")
+    with refused("Nothing was shipped yet"):
+        planned(quinn, None)
+    factory.granola()
+    drill = planned(quinn, None)
+    assert drill.is_random and drill.batch.number in {"ALM", "BAR"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "sentence"), [((5, 4), "ends before"), ((-5, -4), "passed"), ((0, 9999), "a year")]
+)
+def test_a_window_that_cannot_be_is_refused(quinn, nodes, hours, sentence):
+    opens, ends = (NOON + timedelta(hours=one) for one in hours)
+    with refused(sentence):
+        planned(quinn, nodes["BAR@DC"].batch, window_from=opens, window_until=ends)
+
+
+def test_a_place_that_nobody_knows_cannot_be_planted(quinn, nodes):
+    with refused("No place is called NOWHERE"):
+        planned(quinn, nodes["BAR@DC"].batch, planted=[{"place": "NOWHERE"}])
+
+
+def test_what_was_planted_is_sealed(quinn, nodes):
+    drill = planned(quinn, nodes["BAR@DC"].batch, planted=[{"place": "STORE1"}])
+    drill = start_drill(drill=drill, by=quinn, at=NOON)
+    Drill.objects.update(planted=[])
+    with refused("was changed since it was sealed"):
+        finish_drill(drill=drill, by=quinn, at=NOON)
+
+
+def test_a_drill_that_is_finished_before_anything_was_frozen_found_nothing(quinn, nodes):
+    drill = planned(quinn, nodes["BAR@DC"].batch, planted=[{"place": "STORE1"}])
+    with refused("has not started yet"):
+        finish_drill(drill=drill, by=quinn, at=NOON)
+    drill = start_drill(drill=drill, by=quinn, at=NOON)
+    drill = finish_drill(drill=drill, by=quinn, at=NOON, remark="Nobody came.")
+    assert (drill.score["found"], drill.score["found_percent"]) == (0, "0")
+    assert drill.score["seconds_to_scope"] is None and drill.recall.status == "cancelled"
+    with refused("is finished already"):
+        finish_drill(drill=drill, by=quinn, at=NOON)
+
+
+def command(*words):
+    out = io.StringIO()
+    call_command("recall", "drill", *words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_runs_the_whole_loop_and_finds_what_was_planted(quinn, nodes, tmp_path):
+    path = tmp_path / "planted.csv"
+    path.write_text("place,batch\nSTORE1,BAR\nSTORE2,BAR\nDC,\n")
+    words = ("ALM", "--planted", str(path), "--by", "quinn", "--answer", "--json")
+    figures = json.loads(command(*words))
+    assert figures["reference"] == "DR-2026-0001"
+    assert (figures["found"], figures["planted"], figures["found_percent"]) == (3, 3, "100")
+    assert figures["missed"] == [] and figures["seconds_to_scope"] is not None
+    assert (figures["reached"], figures["places"], figures["answered"]) == (3, 3, 3)
+    assert figures["seconds_to_told"] is not None
+    recall = Recall.objects.get()
+    assert recall.status == "closed" and not Hold.objects.active().exists()
+    assert {mail.to for mail in outbox.letters()} == {"quinn@lotline.example"}
+    assert verify_chain() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_that_the_trace_does_not_reach_is_named_as_missed(quinn, nodes, tmp_path):
+    batches.location("STORE9", kind="store", name="Store 9")
+    path = tmp_path / "planted.json"
+    truth = [{"place": "STORE1"}, {"place": "STORE9", "batch": "BAR"}, {"place": "DC"}]
+    path.write_text(json.dumps(truth))
+    said = command("ALM", "--planted", str(path))
+    assert "2 of 3, 66.6 %" in said
+    assert "missed: BAR at STORE9" in said
+
+
+def test_the_command_says_what_it_cannot_use(quinn, nodes, tmp_path):
+    with pytest.raises(CommandError, match="There is no batch NONE"):
+        command("NONE")
+    with pytest.raises(CommandError, match="cannot be read"):
+        command("ALM", "--planted", str(tmp_path / "none.csv"))
+    (tmp_path / "bad.csv").write_text("where\nSTORE1\n")
+    with pytest.raises(CommandError, match="has no places"):
+        command("ALM", "--planted", str(tmp_path / "bad.csv"))
+    with pytest.raises(CommandError, match="There is no user nobody"):
+        command("ALM", "--by", "nobody")
+    assert not Recall.objects.exists()

@@ -1,4 +1,4 @@
-"""Recalls on the command line: list, show, resolve and report. Changes nothing."""
+"""Recalls on the command line: list, show, resolve, report; and drill, which runs a whole one."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from batches.templatetags.wording import quantity
+from recalls.management import drilling
 from recalls.models import Recall
 from recalls.packaging import write_package
 from recalls.reports.dossier import dossier
@@ -21,7 +22,7 @@ BY, PACKAGE = "the command line", "package"
 
 
 class Command(BaseCommand):
-    help = "Lists recalls, shows one, resolves its rules now, or writes one of its outputs."
+    help = "Lists recalls, shows one, resolves its rules, writes its outputs, or runs a drill."
 
     def add_arguments(self, parser):
         acts = parser.add_subparsers(dest="act", required=True)
@@ -36,9 +37,18 @@ class Command(BaseCommand):
         act.add_argument("--size", choices=list(SIZES), default="", help="paper; see PAPER_SIZE")
         act.add_argument("-o", "--output", required=True, help="the file to write")
 
+        act = acts.add_parser("drill")
+        act.add_argument("batch", help="NUMBER or PRODUCT/NUMBER; nothing outside is touched")
+        act.add_argument("--planted", default="", help="CSV or JSON of places known to have it")
+        act.add_argument("--by", default="", help="user who leads it")
+        act.add_argument("--answer", action="store_true", help="simulate every place's answer")
+        act.add_argument("--json", action="store_true")
+
     def handle(self, *, act, reference=None, **options):
         if act == "list":
             return self._list()
+        if act == "drill":
+            return self._drill(**options)
         recall = Recall.objects.filter(reference__iexact=reference).first()
         if recall is None:
             raise CommandError(f"There is no recall {reference}. See `recall list`.", returncode=3)
@@ -75,6 +85,17 @@ class Command(BaseCommand):
             self.stdout.write(f"no usable contact: {place.code} {place.name}")
         for note in seen.notes:
             self.stdout.write(f"note: {note['text']}")
+
+    def _drill(self, *, batch, planted, by, answer, json: bool, **options):
+        rows = drilling.planted_in(planted) if planted else []
+        lead, about = drilling.lead_named(by), drilling.batch_named(batch)
+        try:
+            drill = drilling.run_drill(
+                batch=about, by=lead, planted=rows, answers=answer, clock=timezone.now
+            )
+        except ValidationError as refusal:
+            raise CommandError(" ".join(refusal.messages)) from None
+        self.stdout.write(drilling.as_json(drill) if json else drilling.as_text(drill))
 
     def _report(self, recall, *, format, output, kind, place, language, size, **options):
         try:

@@ -1,0 +1,207 @@
+"""Drills: planned with a hidden batch and hour, started by the clock or at once, scored, ended.
+
+planned --hour has come--> started (a recall that is a drill) --finish--> finished, with a score
+Between start and finish a drill is a recall like any other; only its mail and holds differ.
+"""
+
+import secrets
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from batches.models import Batch, Location, Shipment
+from batches.operations import doorbell
+from batches.operations.events import plain, record
+from recalls import mail
+from recalls.models import Drill, Notice, Recall
+from recalls.operations.letters import letter
+from recalls.operations.recalls import open_recall
+from recalls.operations.rules import add_rule
+from recalls.reports.drilled import score, seal
+from recalls.scope.contacts import address_key
+
+Status = Recall.Status
+# Among so many of the batches shipped last, one is drawn.
+DRAWN_FROM = 2000
+LONGEST = timedelta(days=366)
+
+
+@transaction.atomic
+def plan_drill(
+    *, lead, by, at, batch=None, window_from=None, window_until=None, planted=()
+) -> Drill:
+    """Plans a drill of `batch`, or of one drawn at random, at a random moment of the window.
+
+    Without a window it may start at once. What is `planted` (place codes, with or without a
+    batch number) is sealed by its hash. Refuses a window that is over, ends before it begins
+    or is longer than a year, a place nobody knows, a draw when nothing was ever shipped, and
+    a lead without a mailbox. The log names neither batch nor hour.
+    """
+    opens, ends = window_from or at, window_until or window_from or at
+    _refuse_window(opens, ends, at)
+    rows = _checked(planted)
+    drill = Drill.objects.create(
+        batch=batch or _drawn(),
+        is_random=batch is None,
+        lead=lead,
+        window_from=opens,
+        window_until=ends,
+        starts_at=_moment_in(opens, ends),
+        planted=rows,
+        planted_sha256=seal(rows),
+        planned_by=by,
+        planned_at=at,
+    )
+    mail.team_mailboxes(Recall(reference="The drill", lead=lead, is_drill=True))
+    after = {"from": opens, "until": ends, "planted": len(rows), "sha256": drill.planted_sha256}
+    label = f"Drill {drill.pk}"
+    record(verb="drill planned", obj=drill, by=by, at=at, after=plain(after), label=label)
+    return drill
+
+
+def _refuse_window(opens, ends, at) -> None:
+    if ends < opens:
+        raise ValidationError("The window ends before it begins.")
+    if ends < at:
+        raise ValidationError("The window has passed. Choose one that lies ahead.")
+    if ends - opens > LONGEST:
+        raise ValidationError("The window is longer than a year. Choose a shorter one.")
+
+
+def _moment_in(opens, ends):
+    return opens + timedelta(seconds=secrets.randbelow(int((ends - opens).total_seconds()) + 1))
+
+
+def _checked(planted) -> list[dict]:
+    """What is planted, each once. Refuses a place that is not on file."""
+    rows = {(row["place"].strip(), (row.get("batch") or "").strip()): None for row in planted}
+    asked = {place for place, _ in rows}
+    known = set(Location.objects.filter(code__in=asked).values_list("code", flat=True))
+    if unknown := sorted(asked - known):
+        named = ", ".join(unknown[:5])
+        raise ValidationError(f"No place is called {named}. Plant the codes of places on file.")
+    return [{"place": place, "batch": batch} for place, batch in sorted(rows)]
+
+
+def _drawn() -> Batch:
+    """One of the batches shipped last; nobody knows which."""
+    gone = (Shipment.Status.POSTED, Shipment.Status.RECEIVED)
+    shipped = Batch.objects.filter(shipment_lines__shipment__status__in=gone).order_by("-pk")
+    ids = list(dict.fromkeys(shipped.values_list("pk", flat=True)[:DRAWN_FROM]))
+    if not ids:
+        raise ValidationError("Nothing was shipped yet, so there is nothing to look for.")
+    return Batch.objects.get(pk=secrets.choice(ids))
+
+
+@transaction.atomic
+def start_drill(*, drill, by, at) -> Drill:
+    """Opens the drill's recall with a rule for its batch, and tells the team by mail.
+
+    Refuses one that has started. Whether its hour has come, the clock asks.
+    """
+    drill = (
+        Drill.objects.select_for_update().select_related("lead", "batch__product").get(pk=drill.pk)
+    )
+    if drill.started_at:
+        raise ValidationError(f"{drill} has started already. Load the page again.")
+    batch = drill.batch
+    recall = open_recall(
+        title=f"Drill: {batch.product.name}, batch {batch.number}"[:200],
+        by=by or drill.planned_by,
+        at=at,
+        is_drill=True,
+        lead=drill.lead,
+        hazard="Exercise: suppose that this batch can harm people. Nothing is wrong with it.",
+        planned_at=drill.starts_at,
+    )
+    add_rule(
+        recall=recall,
+        kind="batches",
+        parameters={"batches": [batch.pk]},
+        by=by or drill.planned_by,
+        at=at,
+    )
+    drill.recall, drill.started_at = recall, at
+    drill.save(update_fields=["recall", "started_at"])
+    _tell_team(drill, at)
+    after = {"recall": recall.reference, "batch": batch.pk, "random": drill.is_random}
+    record(verb="drill started", obj=drill, by=by, at=at, after=after)
+    doorbell.ring()
+    return drill
+
+
+def _tell_team(drill: Drill, at) -> None:
+    recall, batch = drill.recall, drill.batch
+    sentences = [
+        f"Suppose that batch {batch.number} of {batch.product.name} can harm people.",
+        "Find every place it went to, and everything it went into. Freeze the scope, tell the "
+        "places, and get their answers. The time counts from this mail.",
+    ]
+    content = mail.alarm(recall, "A drill has begun", sentences)
+    address = mail.team_mailboxes(recall)[0]
+    letter(
+        None,
+        content,
+        recall=recall,
+        at=at,
+        kind=Notice.Kind.DRILL,
+        address=address,
+        address_key=address_key(address),
+    ).save(force_insert=True)
+
+
+def start_due_drills(*, at) -> int:
+    """Starts every drill whose hour has come; returns how many."""
+    due = Drill.objects.filter(started_at__isnull=True, starts_at__lte=at).order_by("pk")
+    started = 0
+    for drill in due:
+        try:
+            start_drill(drill=drill, by=None, at=at)
+        except ValidationError:  # Another worker started it.
+            continue
+        started += 1
+    return started
+
+
+@transaction.atomic
+def finish_drill(*, drill, by, at, remark="") -> Drill:
+    """Ends a drill however far it got, and keeps its score as it is now.
+
+    Who has not answered and what was not found stays so: that is the result. Refuses one that
+    has not started or is finished, and one whose planted truth does not match its seal.
+    """
+    drill = Drill.objects.select_for_update().get(pk=drill.pk)
+    if not drill.started_at:
+        raise ValidationError("This drill has not started yet.")
+    if drill.finished_at:
+        raise ValidationError(f"{drill} is finished already. Load the page again.")
+    if seal(drill.planted) != drill.planted_sha256:
+        raise ValidationError("What was planted was changed since it was sealed. No score counts.")
+    drill.recall = Recall.objects.select_for_update().get(pk=drill.recall_id)
+    drill.score = score(drill, at)
+    drill.finished_at, drill.finished_by, drill.remark = at, by, remark.strip()
+    drill.save(update_fields=["score", "finished_at", "finished_by", "remark"])
+    _end(drill.recall, by, at)
+    record(verb="drill finished", obj=drill, by=by, at=at, after=drill.score, reason=drill.remark)
+    return drill
+
+
+def _end(recall: Recall, by, at) -> None:
+    """Its recall ends with it; one that was never active is cancelled."""
+    if recall.status in (Status.CLOSED, Status.CANCELLED):
+        return
+    if recall.activated_at is None:
+        recall.status = Status.CANCELLED
+        recall.save(update_fields=["status"])
+        return
+    if recall.completed_at is None:
+        recall.completed_by, recall.completed_at = by, at
+    recall.status, recall.closed_by, recall.closed_at = Status.CLOSED, by, at
+    recall.closing_statement = "The drill was finished. Its score says what was not reached."
+    recall.save(
+        update_fields=[
+            "status", "completed_by", "completed_at", "closed_by", "closed_at",
+            "closing_statement",
+        ]
+    )  # fmt: skip
