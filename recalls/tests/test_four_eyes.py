@@ -1,11 +1,15 @@
 """Nobody decides alone what two people must decide: each act × each door that there is."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
+from batches.operations.tokens import make_token
 from batches.tests.factory import location
 from recalls.models import Narrowing, Recall
 from recalls.operations import narrowing, recalls, responses
@@ -142,8 +146,17 @@ def by_command(act, client):
 
 
 def by_api(act, client):
-    """No address of a recall is an API's yet; whoever adds one adds it here."""
-    assert client.post(f"/api/v1/recalls/{act.recall.reference}/approve/").status_code == 404
+    """The API only reads: whatever is sent to a recall's address is not taken."""
+    token = make_token(
+        name="Desk", user=act.paula, scope="read", expires_at=timezone.now() + timedelta(days=1),
+        by=act.paula, at=timezone.now(),
+    )[1]  # fmt: skip
+    sent = {"HTTP_AUTHORIZATION": f"Bearer {token}", "content_type": "application/json"}
+    url = f"/api/v1/recalls/{act.recall.reference}"
+    assert client.get(url, **sent).status_code == 200
+    for method in (client.post, client.put, client.patch, client.delete):
+        assert method(url, {"status": "active"}, **sent).status_code == 405
+    assert client.post(f"{url}/approve", {}, **sent).status_code == 404
 
 
 def by_sql(act, client):
