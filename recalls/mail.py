@@ -197,6 +197,12 @@ def output(recall: Recall, title: str, file_name: str) -> Content:
     return _render("output", {"recall": recall, "title": title, "name": file_name, "page": page})
 
 
+def update(recall: Recall, who: str, text: str) -> Content:
+    """What somebody posted to the timeline, for those who get the reports."""
+    context = {"recall": recall, "who": who, "text": text, "page": _page(recall)}
+    return _render("update", context)
+
+
 _HEADINGS = {"activation": "Recall activated", "completion": "Recall completed"}
 
 

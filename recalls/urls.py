@@ -34,6 +34,7 @@ from recalls.views import (
     shared,
     targets,
     todo,
+    updates,
     versions,
 )
 from recalls.views.wizard import pages
@@ -130,6 +131,7 @@ recall_urls = [
         name="recall-output",
     ),
     path("recalls/<str:reference>/targets/", targets.recall_targets, name="recall-targets"),
+    path("recalls/<str:reference>/update/", updates.update, name="recall-update"),
     path("recalls/<str:reference>/tasks/", todo.recall_tasks, name="recall-tasks"),
     path("recalls/<str:reference>/checks/", checking.recall_checks, name="recall-checks"),
     path("recalls/<str:reference>/checks/sheet/", checking.sheet, name="recall-check-sheet"),
@@ -192,6 +194,7 @@ _ACTS = {
     "checks/<int:number>/waive/": (checking.waive, "recall-waive-check"),
     "cancel/": (acts.cancel, "recall-cancel"),
     "remind/": (acts.remind_all, "recall-remind"),
+    "remind/selected/": (acts.remind_selected, "recall-remind-selected"),
     "sending/stop/": (sending.stop, "recall-stop-sending"),
     "sending/now/": (sending.go_on, "recall-send-now"),
     "release/<int:number>/": (acts.release, "recall-release"),

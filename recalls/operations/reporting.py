@@ -21,7 +21,7 @@ def write_reports(*, version: ScopeVersion, round: str, at) -> int:
     Safe to call twice: who has this report already is left alone.
     """
     recall = Recall.objects.select_for_update().get(pk=version.recall_id)
-    wanted = _subscribers(recall)
+    wanted = subscribers(recall)
     there = recall.notices.filter(version=version, kind=Kind.REPORT, round=round)
     for key in there.values_list("address_key", flat=True):
         wanted.pop(key, None)
@@ -50,7 +50,7 @@ def write_reports(*, version: ScopeVersion, round: str, at) -> int:
     return len(wanted)
 
 
-def _subscribers(recall: Recall) -> dict[str, str]:
+def subscribers(recall: Recall) -> dict[str, str]:
     rows = recall.subscriptions.filter(active=True).select_related("user")
     addresses = [row.address for row in rows if row.address and is_usable(row.address)]
     return {address_key(address): address for address in addresses}

@@ -168,6 +168,7 @@ def follow_tasks(*, recall, at) -> int:
 
     Who was spoken to, answered or was waived is not to be called any more.
     """
+    recall = Recall.objects.get(pk=recall.pk)
     if recall.status != Recall.Status.ACTIVE:
         return 0
     wanted = bool(to_be_called(recall, status(recall)))

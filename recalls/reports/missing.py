@@ -17,7 +17,9 @@ class Missing:
 
 def missing(recall: Recall, now: RecallStatus, checks: Checking) -> list[Missing]:
     """In the order in which people get them out of the way; one query."""
-    return [*_to_complete(recall, now), *_to_close(recall), *unchecked(recall, checks)]
+    if recall.status not in {Recall.Status.ACTIVE, Recall.Status.COMPLETED}:
+        return []
+    return [*_to_complete(recall, now), *_to_close(recall), *unchecked(recall, checks), *_end(now)]
 
 
 def _to_complete(recall: Recall, now: RecallStatus) -> list[Missing]:
@@ -37,6 +39,13 @@ def _to_complete(recall: Recall, now: RecallStatus) -> list[Missing]:
 
 def _to_close(recall: Recall) -> list[Missing]:
     return [Missing("countersign", "Not countersigned")] if recall.is_uncountersigned else []
+
+
+def _end(now: RecallStatus) -> list[Missing]:
+    """What the closing form itself asks for."""
+    balance = [Missing("balance", "What did not come back is to be explained")]
+    signed = [Missing("sign", "The report is to be signed by a second person")]
+    return [*(balance if now.is_unexplained else []), *signed]
 
 
 def unchecked(recall: Recall, checks: Checking) -> list[Missing]:

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from batches.lists.access import needs
+from batches.models import Location
 from recalls.forms.recalls import ApproveForm, CloseForm, ReasonForm, SubscribeForm
-from recalls.models import Subscription
+from recalls.models import ScopeLine, Subscription
 from recalls.operations import recalls as life
 from recalls.operations.notices import remind
 from recalls.operations.scope import release_version
@@ -101,6 +102,21 @@ def cancel(request, recall):
 @act("recalls.remind_recipients")
 def remind_all(request, recall):
     return attempt(request, recall, reminded, remind)
+
+
+@act("recalls.remind_recipients")
+def remind_selected(request, recall):
+    """Reminds the ticked places; whoever answered or cannot be reached by mail is left out."""
+
+    def do(recall, by, at):
+        codes = request.POST.getlist("place")
+        if not codes:
+            raise ValidationError("Tick the places that are to be reminded.")
+        told = ScopeLine.objects.filter(version__recall=recall, location_code__in=codes)
+        places = Location.objects.filter(pk__in=told.values("location"))
+        return remind(recall=recall, locations=list(places), by=by, at=at)
+
+    return attempt(request, recall, reminded, do)
 
 
 def reminded(count: int) -> str:

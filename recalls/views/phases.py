@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from recalls.models import Recall
+from recalls.reports.checking import Checking
+from recalls.reports.status import RecallStatus
 
 Status = Recall.Status
-ORDER = [Status.DRAFT, Status.SUBMITTED, None, Status.ACTIVE, Status.COMPLETED]
+SCOPE, NOTIFY, RECOVER, CHECK, CLOSE, OVER = range(6)
 
 
 @dataclass(frozen=True)
@@ -17,16 +19,20 @@ class Phase:
     text: str = ""
 
 
-def phases(recall: Recall, state) -> list[Phase]:
-    """Scope, approve, notify, recover, close; `state` is the status report or None."""
-    here = _position(recall, state)
+def phases(
+    recall: Recall, state: RecallStatus | None = None, checks: Checking | None = None
+) -> list[Phase]:
+    """Scope, notify, recover, check effectiveness, close."""
+    here = _position(recall, state, checks)
     told, places = _told(state)
+    answered = f"{state.answered:,} of {places:,}" if state and places else ""
+    made = f"{checks.made:,} of {checks.wanted:,}" if checks and checks.checks else ""
     details = [
-        ("Scope", recall.submitted_at, ""),
-        ("Approve", recall.activated_at, ""),
-        ("Notify", None, f"{told} of {places}" if places else ""),
-        ("Recover", recall.completed_at, f"{state.answered} of {places}" if places else ""),
-        ("Close", recall.closed_at, ""),
+        ("Scope", recall.activated_at, ""),
+        ("Notify", None, f"{told:,} of {places:,}" if places else ""),
+        ("Recover", recall.completed_at, answered),
+        ("Check effectiveness", None, made or _no_checks(checks)),
+        ("Close", recall.closed_at, "report, signature" if here < CLOSE else ""),
     ]
     return [
         Phase(word, *_mark(index, here), at=at if index < here else None, text=text)
@@ -34,14 +40,22 @@ def phases(recall: Recall, state) -> list[Phase]:
     ]
 
 
-def _position(recall: Recall, state) -> int:
+def _no_checks(checks: Checking | None) -> str:
+    if checks is None:
+        return ""
+    return "none, level E" if checks.level == "E" else "not drawn"
+
+
+def _position(recall: Recall, state, checks) -> int:
     if recall.status == Status.CLOSED:
-        return 5
+        return OVER
     if recall.status == Status.CANCELLED:
         return -1
-    if recall.status == Status.ACTIVE and state is not None:
-        return 2 if state.conservation.pending else 3
-    return ORDER.index(recall.status)
+    if recall.status == Status.COMPLETED:
+        return CLOSE if checks is None or checks.is_done else CHECK
+    if recall.status == Status.ACTIVE:
+        return NOTIFY if state is not None and state.conservation.pending else RECOVER
+    return SCOPE
 
 
 def _told(state) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from recalls.reports.checking import checking
 from recalls.reports.costs import costs
 from recalls.reports.missing import missing
 from recalls.reports.reconciliation import reconciliation_of_places
+from recalls.reports.outputs import OUTPUTS
 from recalls.reports.sending import sending
 from recalls.reports.silence import silences, to_call
 from recalls.reports.status import RecallStatus
@@ -25,6 +26,7 @@ from recalls.reports.targets import targets
 from recalls.reports.todo import todo
 from recalls.views.cases import Refusal, find
 from recalls.views.curve import curve_of
+from recalls.views.doors import linked
 from recalls.views.flag import flag_forms, flag_of, narrowings_of
 from recalls.views.following import coming
 from recalls.views.phases import phases
@@ -37,6 +39,8 @@ from recalls.views.wizard.steps import PREPARED, address, open_step
 
 Status = Recall.Status
 ROWS, ROWS_OF_TAB = 12, 50
+# The outputs that its page names; all of them are on the page of its documents.
+DOCUMENTS = ("status", "firm", "closing")
 CLOSURE = "Every place answered or was waived, and the balance is explained."
 
 
@@ -58,7 +62,7 @@ def recall_page(request, recall: Recall, refusal: Refusal | None = None):
         "faults": refusal.faults if refusal else [],
         "waits_for_another": recall.completed_by_id == request.user.pk and needs_two(recall),
         "forms": _forms(recall, refusal),
-        "phases": phases(recall, None),
+        "phases": phases(recall),
         "now": timezone.now(),
     }
     code = 422 if refusal else 200
@@ -101,9 +105,9 @@ def _live(request, recall: Recall) -> dict:
         "now": now,
         "targets": targets(recall, state, now),
         "checking": checks,
-        "missing": missing(recall, state, checks),
+        "missing": linked(recall, missing(recall, state, checks)),
         **todo(recall, state, now),
-        "phases": phases(recall, state),
+        "phases": phases(recall, state, checks),
         "recovered": percent(main.recovered, main.due) if main else "",
         "running": end - recall.opened_at,
         "is_running": recall.closed_at is None,
@@ -186,6 +190,7 @@ def _room(recall: Recall, state: RecallStatus) -> dict:
         "flag": flag_of(recall, timezone.now()),
         "versions": versions_in_words(recall),
         "batches": _batches(recall),
+        "documents": [OUTPUTS[kind] for kind in DOCUMENTS],
         "subscriptions": Subscription.objects.filter(
             Q(recall=recall) | Q(recall__isnull=True), active=True
         ).select_related("user"),

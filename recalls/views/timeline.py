@@ -4,12 +4,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from batches.models import Event
+from batches.models import Event, Location
 from batches.templatetags.wording import quantity
-from recalls.models import Acknowledgement, Notice, Recall, Response
+from recalls.models import Acknowledgement, Notice, Recall, Response, Target
 from recalls.views.asked import WORDS
 
-SHOWN = 16
+SHOWN = 20
 
 # Word in the verb -> colour, glyph and whether it is a milestone. First match wins.
 LOOKS = [
@@ -29,6 +29,20 @@ LOOKS = [
     ("cancelled", "none", "x", True),
     ("complete", "ok", "check", True),
     ("closed", "ok", "okc", True),
+    ("update posted", "info", "chat", True),
+    ("handed over", "ok", "doc", True),
+    ("target missed", "crit", "warn", True),
+    ("target changed", "hold", "clock", True),
+    ("sample drawn", "info", "audit", True),
+    ("check recorded", "ok", "audit", False),
+    ("check waived", "none", "minus", False),
+    ("no checks", "hold", "minus", True),
+    ("task done", "ok", "check", False),
+    ("task", "none", "plus", False),
+    ("file added", "none", "doc", True),
+    ("output sent", "info", "doc", False),
+    ("report written", "info", "mail", False),
+    ("contacted", "info", "phone", False),
     ("remind", "info", "bell", False),
     ("escalated", "hold", "flag", False),
     ("returned", "crit", "bounce", False),
@@ -60,8 +74,21 @@ _TEXTS = {
     "disposition proposed": "Proposed, {kind}: {quantity} of {batch} at {code}",
     "disposition carried out": "Carried out, {kind}: {quantity} of {batch} at {code}",
     "disposition rejected": "Rejected, {kind}: {quantity} of {batch} at {code}",
-    "location waived": "{code} is not waited for",
-    "reminders written": "Reminders written: {count}",
+    "location waived": "{place} is not waited for",
+    "reminders written": "Reminder sent to {count} recipients",
+    "records handed over": "Records handed over to the authority, reference {reference}",
+    "sample drawn": "{count} of {population} places drawn for effectiveness checks",
+    "check recorded": "Effectiveness check {check}: {place} {outcome}",
+    "check waived": "Effectiveness check {check} waived: {place}",
+    "target missed": "Missed: {target_word}, due within {hours} h",
+    "target changed": "{target_word} is due within {hours} h",
+    "task added": "Task added: {title}",
+    "task assigned": "Task given on: {title}",
+    "task done": "Task done: {title}",
+    "task opened again": "Task open again: {title}",
+    "place contacted": "{place} was contacted, {reached_word}",
+    "update posted": "Update",
+    "file added": "Document added: {name}",
 }
 
 
@@ -83,7 +110,9 @@ def entries_seen(request, recall: Recall) -> list[Entry]:
 
 
 def timeline(recall: Recall, *, milestones: bool = False) -> list[Entry]:
-    entries = [_event(event) for event in _events(recall)]
+    events = list(_events(recall))
+    names = _names(events)
+    entries = [_event(event, names) for event in events]
     if milestones:
         return [entry for entry in entries if entry.is_milestone][:SHOWN]
     entries += _answers(recall) + _readings(recall) + _failures(recall)
@@ -96,12 +125,26 @@ def _events(recall: Recall):
     return events.select_related("actor").order_by("-seq")[: SHOWN * 4]
 
 
-def _event(event: Event) -> Entry:
+def _names(events: list[Event]) -> dict[str, str]:
+    """Of the places that events name by their codes."""
+    codes = {event.after["code"] for event in events if (event.after or {}).get("code")}
+    return dict(Location.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def _event(event: Event, names: dict[str, str]) -> Entry:
     look = next((look for look in LOOKS if look[0] in event.verb), None)
     _, key, glyph, is_milestone = look or ("", "none", "doc", False)
     who = event.actor.get_full_name() or event.actor.get_username() if event.actor else "automatic"
-    text = _text(event)
-    detail = f"{who}: {event.reason}" if event.reason else who
+    text, reason = _text(event, names), event.reason
+    if event.verb == "update posted":
+        text, reason = reason, ""
+    if event.verb == "check recorded":
+        after = event.after or {}
+        who = f"{who}, {_MEANS.get(after.get('means'), '')}".rstrip(", ")
+        key, glyph = _CHECKED.get(after.get("result"), (key, glyph))
+    if event.verb == "reminders written" and event.actor is None:
+        reason = "nobody acknowledged or answered in time"
+    detail = f"{who}: {reason}" if reason else who
     return Entry(event.at, key, glyph, text, detail, is_milestone)
 
 
@@ -115,11 +158,27 @@ def _steps(after: dict) -> str:
     return ", ".join(f"{after[step]} {word}" for step, word in words.items() if after.get(step))
 
 
-def _text(event: Event) -> str:
+_MEANS = {"phone": "by phone", "visit": "by visit", "letter": "by letter"}
+_CHECKED = {"failed": ("crit", "x"), "not_reached": ("hold", "phone")}
+
+
+def _words(after: dict, names: dict[str, str]) -> dict:
+    """What an event carries, and words for its codes."""
+    code = after.get("code", "")
+    return {
+        **after,
+        "place": names.get(code, code),
+        "outcome": str(after.get("result", "")).replace("_", " "),
+        "target_word": dict(Target.choices).get(after.get("target"), ""),
+        "reached_word": "reached" if after.get("reached") else "not reached",
+    }
+
+
+def _text(event: Event, names: dict[str, str]) -> str:
     if event.verb == "silence escalated":
         return f"Silent places: {_steps(event.after)}"
     try:
-        return _TEXTS[event.verb].format(**(event.after or {}))
+        return _TEXTS[event.verb].format(**_words(event.after or {}, names))
     except KeyError:
         return event.verb[:1].upper() + event.verb[1:]
 

@@ -36,7 +36,7 @@ document.addEventListener("keydown", (event) => {
     waiting = setTimeout(() => search.select(), 50);
   } else if (event.key === "Escape") {
     closeMenus();
-  } else if (event.key.length === 1) {
+  } else if (event.key.length === 1 && localStorage.getItem("keys") !== "off") {
     const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
     if (target) waiting = setTimeout(() => target.click(), 50);
   }

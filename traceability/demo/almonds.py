@@ -7,11 +7,13 @@ from batches.codes.gs1.keys import check_digit
 from batches.models import Batch
 from batches.operations.quality import record_inspection
 from recalls.models import Notice, Recall, Recipient
+from recalls.operations.checks import draw_sample, record_check
 from recalls.operations.delivery import drain
 from recalls.operations.notices import remind
 from recalls.operations.recalls import activate_recall, open_recall, submit_recall
 from recalls.operations.responses import acknowledge, answer
 from recalls.operations.scope import add_rule
+from recalls.operations.tasks import assign_task, complete_task, follow_tasks
 from traceability.demo import figures
 from traceability.demo.cast import password
 from traceability.demo.pen import Pen
@@ -143,7 +145,7 @@ def recall(pen: Pen, people: dict) -> None:
         assessed_by="Quality management",
         depth="consumer",
         public_warning="Notice in the stores and on the website.",
-        effectiveness_level="A",
+        effectiveness_level="B",
         remedy="Full credit for every case.",
         instructions="Lock it away from customers and staff.\nMark it: Do not sell. Keep it.",
         deadline=start + timedelta(hours=24),
@@ -164,9 +166,48 @@ def recall(pen: Pen, people: dict) -> None:
         meaning="I have checked the scope and approve this recall.",
     )
     send_all(start + timedelta(minutes=52))
+    follow_tasks(recall=case, at=start + timedelta(minutes=53))
     _answers(case, start)
+    _work(case, people, start)
     remind(recall=case, by=people["quinn"], at=start + timedelta(minutes=188))
     send_all(start + timedelta(minutes=188))
+
+
+def _work(case: Recall, people: dict, start) -> None:
+    """Tasks done and given to people, and eight of the checks made, one of them failed."""
+    tasks = {task.kind: task for task in case.tasks.all()}
+    for kind, who, minutes, note in (
+        ("stop_sale", "otto", 31, ""), ("report", "paula", 86, "FSA-88-20417"),
+    ):  # fmt: skip
+        at = start + timedelta(minutes=minutes)
+        complete_task(task=tasks[kind], note=note, by=people[who], at=at)
+    for kind, who, minutes in (
+        ("call", "otto", 226),
+        ("public", "paula", 286),
+        ("pickup", "vera", 466),
+    ):
+        assign_task(
+            task=tasks[kind], assignee=people[who], due_at=start + timedelta(minutes=minutes),
+            by=people["quinn"], at=start + timedelta(minutes=54),
+        )  # fmt: skip
+    draw_sample(
+        recall=case, level="B", percent=15, by=people["quinn"], at=start + timedelta(minutes=90)
+    )
+    answered = {p.code for _, places in figures.almond_story() for p in places if p.answers}
+    drawn = case.check_places.select_related("recall", "location")
+    drawn = sorted(drawn, key=lambda row: (row.location.code not in answered, row.number))
+    for i, place in enumerate(drawn[:8]):
+        found = {"result": "passed", "controlled": True, "note": ""}
+        if i == 5:
+            found = {
+                "result": "failed",
+                "controlled": False,
+                "note": "Two cases were on the shelf.",
+            }
+        record_check(
+            place=place, means="phone", told=True, instructed=found["controlled"], **found,
+            by=people["otto"], at=start + timedelta(minutes=110 + 5 * i),
+        )  # fmt: skip
 
 
 def send_all(now) -> None:

@@ -6,11 +6,14 @@ from decimal import Decimal
 from batches.models import Batch, Holding
 from recalls.models import Notice, Recall, Recipient
 from recalls.operations.dispositions import carry_out, propose_disposition
+from recalls.operations.checks import choose_no_checks
 from recalls.operations.recalls import activate_recall, complete_recall, open_recall, submit_recall
 from recalls.operations.recovery import record_return
 from recalls.operations.responses import acknowledge, answer
 from recalls.operations.scope import add_rule
 from recalls.reports.status import status
+from recalls.operations.targets import hand_over_records
+from recalls.operations.tasks import complete_task
 from traceability.demo import figures
 from traceability.demo.almonds import send_all
 from traceability.demo.cast import password
@@ -97,6 +100,16 @@ def recall(pen: Pen, people: dict, made: dict[str, Batch]) -> None:
     send_all(start + timedelta(minutes=51))
     _answers(case, start)
     _fetch(pen, case, people, start + timedelta(days=4))
+    for task in case.tasks.all():
+        complete_task(task=task, by=people["quinn"], at=start + timedelta(hours=6))
+    hand_over_records(
+        recall=case, authority="Food office", reference="LA-2026-0611", note="Package by upload.",
+        handed_at=start + timedelta(hours=20), by=people["quinn"], at=start + timedelta(hours=20),
+    )  # fmt: skip
+    choose_no_checks(
+        recall=case, reason="No danger to health, and our own drivers collected every case.",
+        by=people["quinn"], at=start + timedelta(days=2),
+    )  # fmt: skip
     complete_recall(recall=case, by=people["quinn"], at=start + timedelta(days=6))
     send_all(start + timedelta(days=6, minutes=1))
     _destroy(case, people, start + timedelta(days=7))
