@@ -34,6 +34,7 @@ APPEND_ONLY = [
     "recalls.ContactConfirmation",
     "recalls.Disposition",
     "recalls.DispositionDecision",
+    "recalls.RecallFile",
     "recalls.TargetChange",
     "recalls.Handover",
     "recalls.CheckSample",

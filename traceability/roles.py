@@ -12,7 +12,7 @@ VIEW = [
     for name in (
         "recall scoperule scopeversion scopeline scopeexclusion narrowing response waiver "
         "reminderplan escalation disposition drill "
-        "targetplan targetchange handover task checksample checkplace checkresult"
+        "targetplan targetchange handover task checksample checkplace checkresult recallfile"
     ).split()
 ]
 PEOPLE = ["batches.view_contact", "recalls.view_recipient", "recalls.view_notice"]
@@ -52,6 +52,7 @@ QUALITY = [
     "recalls.add_handover",
     "recalls.add_task",
     "recalls.add_checksample",
+    "recalls.add_recallfile",
 ]
 APPROVE = [
     "recalls.activate_recall",

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             name='TargetChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(choices=[('scope', 'Scope frozen'), ('notified', 'All notified'), ('records', 'Records to the authority'), ('answers', 'All responses in')], max_length=10)),
+                ('target', models.CharField(choices=[('scope', 'Scope frozen'), ('notified', 'All notified'), ('records', 'Records to authority'), ('answers', 'All responses in')], max_length=10)),
                 ('hours', models.PositiveSmallIntegerField()),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),

@@ -2,6 +2,7 @@
 
 from recalls.models.checks import CheckPlace, CheckResult, CheckSample
 from recalls.models.drills import Drill
+from recalls.models.files import RecallFile
 from recalls.models.following import Escalation, ReminderPlan
 from recalls.models.handed_in import HandedIn
 from recalls.models.messages import Contacted, MessageFile, NoticeFile, RecallMessage
@@ -54,6 +55,7 @@ __all__ = [
     "NumberSeries",
     "Outcome",
     "Recall",
+    "RecallFile",
     "RecallMessage",
     "Recipient",
     "ReminderPlan",

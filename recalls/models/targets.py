@@ -14,7 +14,7 @@ class Target(models.TextChoices):
 
     SCOPE = "scope", "Scope frozen"
     NOTIFIED = "notified", "All notified"
-    RECORDS = "records", "Records to the authority"
+    RECORDS = "records", "Records to authority"
     ANSWERS = "answers", "All responses in"
 
 

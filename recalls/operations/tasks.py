@@ -29,16 +29,16 @@ class Template:
 
 ANY = tuple(_R)
 TEMPLATES = (
-    Template(Kind.STOP_SALE, "Stop sale and use at our own sites", 1, ANY),
-    Template(Kind.REPORT, "File the initial report", 24, (_R.RECALL, _R.SAFETY_ALERT)),
+    Template(Kind.STOP_SALE, "Stop sale at our sites", 1, ANY),
+    Template(Kind.REPORT, "File initial report", 24, (_R.RECALL, _R.SAFETY_ALERT)),
     Template(
         Kind.PUBLIC,
-        "Draft the public notice",
+        "Draft public notice",
         6,
         (_R.RECALL, _R.SAFETY_ALERT),
         (Recall.Depth.CONSUMER, Recall.Depth.RETAIL),
     ),
-    Template(Kind.PICKUP, "Arrange the pick-ups", 8, (_R.RECALL, _R.WITHDRAWAL)),
+    Template(Kind.PICKUP, "Arrange pick-ups", 8, (_R.RECALL, _R.WITHDRAWAL)),
 )
 CALL_WITHIN = timedelta(hours=2)
 CHECK_WITHIN = timedelta(hours=24)

@@ -121,12 +121,15 @@ class Checking:
         return bool(self.level) and not self.unsampled and not self.to_do
 
 
-def checking(recall: Recall, version: ScopeVersion | None) -> Checking:
-    """As it stands; `version` is the newest that was released. Five queries."""
+def checking(
+    recall: Recall, version: ScopeVersion | None, told: set[int] | None = None
+) -> Checking:
+    """As it stands; `version` is the newest that was released, `told` the places told in it."""
     samples = list(recall.check_samples.select_related("version", "by").order_by("pk"))
     rows = recall.check_places.select_related("location", "sample__version").order_by("number")
     rows = list(rows.prefetch_related("results__by"))
-    told = set(told_in(version).values()) if version else set()
+    if told is None:
+        told = set(told_in(version).values()) if version else set()
     checks = [
         Check(row, sorted(row.results.all(), key=lambda one: one.pk), row.location_id not in told)
         for row in rows

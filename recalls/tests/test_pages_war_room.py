@@ -1,15 +1,17 @@
 """Targets, tasks, checks and updates as people work with them on the pages of a recall."""
 
+import hashlib
 import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from batches.models import Event
 from recalls import tasks as clock
-from recalls.models import CheckResult, Notice, TargetPlan, Task
+from recalls.models import CheckResult, Notice, RecallFile, TargetPlan, Task
 from recalls.operations.checks import draw_sample
 from recalls.operations.subscriptions import subscribe
 from recalls.tests import factory
@@ -45,8 +47,8 @@ def test_the_room_shows_phases_targets_tasks_and_what_is_missing(case, door):
     said = text_of(page)
     for words in (
         "Scope", "Notify", "Recover", "Check effectiveness", "Close",
-        "Scope frozen : met", "Records to the authority", "0 of 4 done",
-        "Stop sale and use at our own sites", "none, level E", "3 places have not answered",
+        "Scope frozen : met", "Records to authority", "0 of 4 done",
+        "Stop sale at our sites", "none, level E", "3 places have not answered",
         "The report is to be signed by a second person",
     ):  # fmt: skip
         assert words in said, words
@@ -90,7 +92,7 @@ def test_a_target_is_changed_with_a_reason(case, door):
 def test_a_task_is_ticked_in_the_room_and_opened_again(case, door, otto):
     task = case.tasks.get(kind="report")
     said = text_of(door.post(url("recall-task-done", case, pk=task.pk), follow=True))
-    assert "Done: File the initial report." in said and "1 of 4 done" in said
+    assert "Done: File initial report." in said and "1 of 4 done" in said
     again = door.post(url("recall-task-done", case, pk=task.pk))
     assert again.status_code == 422 and "done already" in text_of(again)
     door.post(url("recall-task-reopen", case, pk=task.pk))
@@ -99,7 +101,7 @@ def test_a_task_is_ticked_in_the_room_and_opened_again(case, door, otto):
     due = timezone.localtime() + timedelta(hours=5)
     given = {"assignee": otto.pk, "due_at": due.strftime("%Y-%m-%dT%H:%M")}
     said = text_of(door.post(url("recall-assign-task", case, pk=task.pk), given, follow=True))
-    assert "Changed: File the initial report." in said
+    assert "Changed: File initial report." in said
     task.refresh_from_db()
     assert task.assignee == otto and task.due_at > timezone.now()
 
@@ -197,3 +199,42 @@ def test_ticked_places_are_reminded_and_nobody_else(case, door):
     said = text_of(door.post(address, {"place": ["STORE1"]}, follow=True))
     assert "1 reminder is on the way." in said
     assert [n.address for n in Notice.objects.filter(kind="reminder")] == ["one@store.example"]
+
+
+def pdf(words=b"Peanut protein 14 mg/kg"):
+    return b"%PDF-1.4\n1 0 obj<<>>endobj\n% " + words + b"\nstartxref\n9\n%%EOF\n"
+
+
+def test_a_lab_result_is_added_and_only_downloaded(case, door, client, vera):
+    address = url("recall-add-file", case)
+    upload = SimpleUploadedFile("../../x.html", pdf(), "text/html")
+    given = {"title": "Lab result PX-5530", "kind": "lab"}
+    said = text_of(door.post(address, given | {"upload": upload}, follow=True))
+    assert "Lab result PX-5530 is kept" in said
+    file = RecallFile.objects.get()
+    assert file.name == f"{case.reference.lower()}-document-1.pdf"
+    assert file.sha256 == hashlib.sha256(pdf()).hexdigest()
+    assert "Document added: Lab result PX-5530" in text_of(door.get(case.get_absolute_url()))
+    again = door.post(address, given | {"upload": SimpleUploadedFile("y.pdf", pdf())})
+    assert again.status_code == 422 and "there already" in text_of(again)
+    client.force_login(vera, backend=BACKEND)
+    sent = client.get(url("recall-added-file", case, pk=file.pk))
+    assert sent.content == pdf() and sent["Content-Type"] == "application/pdf"
+    assert sent["Content-Disposition"].startswith("attachment")
+    assert (
+        sent["X-Content-Type-Options"] == "nosniff" and "sandbox" in sent["Content-Security-Policy"]
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html><script>1</script>", b"PK\x03\x04zip", pdf(b"/JavaScript"), b"<svg onload=x>"],
+)
+def test_what_is_no_picture_and_no_plain_pdf_is_refused_and_what_was_typed_stays(
+    case, door, content
+):
+    upload = SimpleUploadedFile("result.pdf", content, "application/pdf")
+    given = {"title": "Lab result PX-5530", "kind": "lab", "upload": upload}
+    refused = door.post(url("recall-add-file", case), given)
+    assert refused.status_code == 422 and "Lab result PX-5530" in refused.content.decode()
+    assert not RecallFile.objects.exists()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from batches.lists.access import check, needs
 from batches.models import Job
 from batches.operations import jobs
+from recalls.forms.files import FileForm
 from recalls.forms.outputs import FactsForm, SendForm
 from recalls.models import Notice, Recall
 from recalls.operations.outputs import addresses_for, send_output
@@ -44,7 +45,7 @@ def documents_page(request, recall: Recall, refusal: Refusal | None = None):
     sees_people = user.has_perm(PEOPLE)
     offered = [one for one in OUTPUTS.values() if sees_people or not one.shows_people]
     version = recall.versions.filter(release__isnull=False).order_by("-number").first()
-    form = refusal.form if refusal and refusal.form else None
+    form = refusal.form if refusal and refusal.form and refusal.slot != "file" else None
     context = {
         "recall": recall,
         "version": version,
@@ -55,6 +56,8 @@ def documents_page(request, recall: Recall, refusal: Refusal | None = None):
         "packages": packages(recall)[:_SHOWN] if sees_people else [],
         "sent": _sent(recall) if user.has_perm("recalls.view_notice") else [],
         "form": form or _send_form(recall, user),
+        "files": recall.files.defer("content").select_related("by"),
+        "file_form": refusal.form if refusal and refusal.slot == "file" else FileForm(),
         "faults": refusal.faults if refusal else [],
     }
     return render(request, "recalls/documents.html", context, status=422 if refusal else 200)

@@ -16,8 +16,8 @@ from recalls.operations.notices import reminders_owed
 from recalls.reports.checking import checking
 from recalls.reports.costs import costs
 from recalls.reports.missing import missing
-from recalls.reports.reconciliation import reconciliation_of_places
 from recalls.reports.outputs import OUTPUTS
+from recalls.reports.reconciliation import reconciliation_of_places
 from recalls.reports.sending import sending
 from recalls.reports.silence import silences, to_call
 from recalls.reports.status import RecallStatus
@@ -99,7 +99,7 @@ def _live(request, recall: Recall) -> dict:
     state = status_of(recall)
     main = max(state.totals, key=lambda amounts: amounts.due, default=None)
     end = recall.closed_at or now
-    checks = checking(recall, state.version)
+    checks = checking(recall, state.version, {place.location_id for place in state.places})
     return {
         "state": state,
         "now": now,
@@ -190,6 +190,7 @@ def _room(recall: Recall, state: RecallStatus) -> dict:
         "flag": flag_of(recall, timezone.now()),
         "versions": versions_in_words(recall),
         "batches": _batches(recall),
+        "files": recall.files.defer("content").order_by("-pk")[:5],
         "documents": [OUTPUTS[kind] for kind in DOCUMENTS],
         "subscriptions": Subscription.objects.filter(
             Q(recall=recall) | Q(recall__isnull=True), active=True

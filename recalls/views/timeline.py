@@ -3,13 +3,16 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from batches.models import Event, Location
-from batches.templatetags.wording import quantity
+from batches.templatetags.wording import clock, quantity
 from recalls.models import Acknowledgement, Notice, Recall, Response, Target
 from recalls.views.asked import WORDS
 
 SHOWN = 20
+# Of answers in a row, those that are shown one by one; and the glyph by which they are known.
+MOST_ANSWERS, _ANSWER = 2, "store"
 
 # Word in the verb -> colour, glyph and whether it is a milestone. First match wins.
 LOOKS = [
@@ -88,7 +91,7 @@ _TEXTS = {
     "task opened again": "Task open again: {title}",
     "place contacted": "{place} was contacted, {reached_word}",
     "update posted": "Update",
-    "file added": "Document added: {name}",
+    "file added": "Document added: {title}",
 }
 
 
@@ -116,7 +119,21 @@ def timeline(recall: Recall, *, milestones: bool = False) -> list[Entry]:
     if milestones:
         return [entry for entry in entries if entry.is_milestone][:SHOWN]
     entries += _answers(recall) + _readings(recall) + _failures(recall)
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:SHOWN]
+    return _gathered(sorted(entries, key=lambda entry: entry.at, reverse=True))[:SHOWN]
+
+
+def _gathered(entries: list[Entry]) -> list[Entry]:
+    """Many answers in a row, with nothing else between, become one entry behind the newest."""
+    found: list[Entry] = []
+    for glyph, run in groupby(entries, key=lambda entry: entry.glyph):
+        own = list(run)
+        if glyph != _ANSWER or len(own) <= MOST_ANSWERS:
+            found += own
+            continue
+        shown, rest = own[:MOST_ANSWERS], own[MOST_ANSWERS:]
+        since = f"{clock(rest[-1].at, rest[0].at)} to {clock(rest[0].at, rest[0].at)}"
+        found += [*shown, Entry(rest[0].at, "hold", _ANSWER, "More answers", since)]
+    return found
 
 
 def _events(recall: Recall):
@@ -184,7 +201,10 @@ def _text(event: Event, names: dict[str, str]) -> str:
 
 
 def _readings(recall: Recall) -> list[Entry]:
-    rows = Acknowledgement.objects.filter(recipient__recall=recall).select_related("recipient")
+    """Of those who have not counted: an answer says that the notice was read."""
+    counted = recall.responses.exclude(recipient=None).order_by().values("recipient")
+    rows = Acknowledgement.objects.filter(recipient__recall=recall)
+    rows = rows.exclude(recipient__in=counted).select_related("recipient")
     return [
         Entry(row.at, "info", "half", "A notice was acknowledged", row.recipient.name)
         for row in rows.order_by("-at", "-pk")[:SHOWN]
@@ -192,14 +212,13 @@ def _readings(recall: Recall) -> list[Entry]:
 
 
 def _answers(recall: Recall) -> list[Entry]:
-    rows = recall.responses.select_related("line", "recorded_by").order_by("-at", "-pk")[
-        : SHOWN * 4
-    ]
+    rows = recall.responses.select_related("line", "recorded_by").defer("line__path")
+    rows = rows.order_by("-at", "-pk")[: SHOWN * 20]
     by_answer = defaultdict(list)
     for row in rows:
         by_answer[row.at, row.recipient_id, row.line.location_name].append(row)
     return [
-        Entry(at, "hold", "store", f"{name}: {_found(answers)}", _answered_by(answers[0]))
+        Entry(at, "hold", _ANSWER, f"{name}: {_found(answers)}", _answered_by(answers[0]))
         for (at, _, name), answers in by_answer.items()
     ]
 

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 from batches.models import Batch, Holding
 from recalls.models import Notice, Recall, Recipient
-from recalls.operations.dispositions import carry_out, propose_disposition
 from recalls.operations.checks import choose_no_checks
+from recalls.operations.dispositions import carry_out, propose_disposition
 from recalls.operations.recalls import activate_recall, complete_recall, open_recall, submit_recall
 from recalls.operations.recovery import record_return
 from recalls.operations.responses import acknowledge, answer
 from recalls.operations.scope import add_rule
-from recalls.reports.status import status
 from recalls.operations.targets import hand_over_records
 from recalls.operations.tasks import complete_task
+from recalls.reports.status import status
 from traceability.demo import figures
 from traceability.demo.almonds import send_all
 from traceability.demo.cast import password
