@@ -3,10 +3,13 @@
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
+from batches.intake import tables
+from batches.intake.rows import check
 from batches.models import Batch, Complaint, Hold, Shipment
 from batches.operations.documents import create_shipment, post_shipment
 from batches.operations.findings import raise_finding
 from batches.operations.holds import place_hold
+from batches.operations.imports import import_sheet
 from batches.operations.quality import log_complaint, record_inspection
 from recalls.models import Recall
 from recalls.operations.recalls import open_recall
@@ -123,6 +126,7 @@ def _gaps(pen: Pen, products: dict) -> None:
         raise_finding(
             kind="missing time", severity="gap", obj=shipment, text=text, at=pen.ago(days=2)
         )
+    _without_batch(pen)
     [crackers] = _pack(pen, products, "PO-7766", {"L26310C": ("CRK-150", 300, 90)}, 13)
     late = pen.ship(
         "SH-104772", plant, pen.places["DC-WEST"], {crackers: 180}, pen.ago(days=4)
@@ -131,6 +135,19 @@ def _gaps(pen: Pen, products: dict) -> None:
         kind="not received", severity="gap", obj=late, at=pen.ago(hours=20),
         text="Sent four days ago and never confirmed. Ask Westbank DC whether it arrived.",
     )  # fmt: skip
+
+
+def _without_batch(pen: Pen) -> None:
+    """Three receipts of flour from the night shift, as the goods-in list has them: no batch."""
+    if Shipment.objects.filter(reference="RCV-88215").exists():
+        return
+    rows = [
+        f"RCV-{number},BROOK,PLANT1,FLR,,{kilograms},{pen.ago(hours=hours):%Y-%m-%dT%H:%MZ}"
+        for number, kilograms, hours in ((88215, 640, 40), (88216, 320, 33), (88217, "", 28))
+    ]
+    head = "reference,origin,destination,product,batch,quantity,received_at"
+    table = tables.read("goods-in.csv", "\n".join([head, *rows]).encode())
+    import_sheet(sheet=check("shipments", table), by=pen.by, at=pen.ago(hours=27))
 
 
 def _drill(pen: Pen, products: dict, people: dict) -> None:
