@@ -32,6 +32,7 @@ APPEND_ONLY = [
     "recalls.Bounce",
     "recalls.ContactTest",
     "recalls.ContactConfirmation",
+    "recalls.Certificate",
     "recalls.Disposition",
     "recalls.DispositionDecision",
     "recalls.RecallFile",

@@ -163,6 +163,11 @@ recall_urls = [
         name="recall-reconciliation",
     ),
     path("recalls/<str:reference>/goods/", goods.goods, name="recall-goods"),
+    path(
+        "recalls/<str:reference>/goods/<int:number>/certificate/",
+        goods.certificate,
+        name="recall-certificate",
+    ),
     path("recalls/<str:reference>/goods/<int:pk>/", goods.decide, name="recall-decide-goods"),
     path(
         "recalls/<str:reference>/recipients/<place:code>/",

@@ -108,6 +108,9 @@ class GoodsForm(DressedForm):
         label="Number of the certificate",
         help_text="Empty: it counts as missing.",
     )
+    upload = forms.FileField(
+        required=False, label="The certificate", help_text="PDF, JPEG, PNG or WebP."
+    )
     cost = forms.DecimalField(
         required=False,
         max_digits=14,
@@ -185,4 +188,19 @@ class DecideForm(GoodsForm):
     @property
     def witnessed(self) -> list:
         names = ("happened_on", "method", "witness_name", "witness_function", "certificate")
-        return [self[name] for name in names]
+        return [self[name] for name in (*names, "upload")]
+
+
+class CertificateForm(DressedForm):
+    """A certificate that comes after the destruction was recorded."""
+
+    certificate = forms.CharField(
+        max_length=100,
+        label="Number",
+        error_messages={"required": "Enter the number of the certificate."},
+    )
+    upload = forms.FileField(
+        label="File",
+        help_text="PDF, JPEG, PNG or WebP.",
+        error_messages={"required": "Choose the file."},
+    )

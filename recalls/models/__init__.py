@@ -17,7 +17,7 @@ from recalls.models.notices import (
     Subscription,
 )
 from recalls.models.recalls import NumberSeries, Recall, Signature
-from recalls.models.recovery import Disposition, DispositionDecision
+from recalls.models.recovery import Certificate, Disposition, DispositionDecision
 from recalls.models.responses import Acknowledgement, Response, Waiver
 from recalls.models.returns import Bounce, ContactConfirmation, ContactTest
 from recalls.models.scope import (
@@ -37,6 +37,7 @@ __all__ = [
     "CheckPlace",
     "CheckResult",
     "CheckSample",
+    "Certificate",
     "ContactConfirmation",
     "ContactTest",
     "Contacted",

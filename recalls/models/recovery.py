@@ -72,6 +72,26 @@ class Disposition(models.Model):
         return not hasattr(self, "decision")
 
 
+class Certificate(models.Model):
+    """The paper that proves a destruction, with it or later. Append-only, in the database."""
+
+    disposition = models.OneToOneField(Disposition, models.PROTECT, related_name="paper")
+    number = models.CharField(max_length=100)
+    name = models.CharField(max_length=60)
+    content_type = models.CharField(max_length=40)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"Certificate {self.number}"
+
+
 class DispositionDecision(models.Model):
     """That a disposition was carried out, with the document that did it, or rejected. Append-only.
 

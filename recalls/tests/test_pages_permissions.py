@@ -63,6 +63,7 @@ GETS = {
     "recall-goods": (ALL, 200),
     "recall-decide-goods": (QUALITY, 200),
     "recall-carry-out": (QUALITY, 302),
+    "recall-certificate": (PEOPLE, 404),
     "recall-reject-goods": (QUALITY, 302),
     "recall-came-back": (ENTER, 302),
     "recall-destroyed": (QUALITY, 302),

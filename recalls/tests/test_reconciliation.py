@@ -96,7 +96,7 @@ def test_what_is_fetched_without_a_new_answer_was_set_aside_until_then(story, ot
     story.back("STORE2", 30, otto)
     silent = place(story, "STORE2")
     assert (silent.amounts.returned, silent.amounts.no_answer) == (30, 0)
-    assert not silent.is_answered
+    assert status(story.recall).answered == 1, "it is asked still"
 
 
 def test_more_than_was_recorded_comes_back_and_is_named(story, otto):

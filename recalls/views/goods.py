@@ -9,14 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from batches.lists.access import check, needs
 from batches.models import Hold, Holding, Location
 from recalls.forms.recalls import ReasonForm
-from recalls.forms.recovery import DecideForm, today
-from recalls.models import Disposition, Recall
+from recalls.forms.recovery import CertificateForm, DecideForm, today
+from recalls.models import Certificate, Disposition, Recall
 from recalls.operations.dispositions import (
     APPROVED,
+    add_certificate,
     carry_out,
     propose_disposition,
     reject_disposition,
@@ -25,12 +27,14 @@ from recalls.operations.recovery import UNDER_WAY
 from recalls.reports.costs import costs
 from recalls.views.acts import refusal_of, refused
 from recalls.views.cases import Refusal, find
+from recalls.views.handed_in import sent_file
 from recalls.views.recovered import dispositions_of
 from recalls.views.recovery import proposed
 
 SEE, PROPOSE = "recalls.view_disposition", "recalls.add_disposition"
 APPROVE = "recalls.approve_disposition"
 SHOWN = 200
+Kind = Disposition.Kind
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ def goods_page(request, recall: Recall, refusal: Refusal | None = None):
         "costs": costs(recall),
         "is_open": is_open(recall),
         "approved": APPROVED,
+        "form": refusal.form if refusal and refusal.form else None,
+        "slot": refusal.slot if refusal else "",
         "faults": refusal.faults if refusal else [],
     }
     return render(request, "recalls/goods.html", context, status=422 if refusal else 200)
@@ -103,7 +109,7 @@ def decide(request, reference, pk):
         return redirect(recall)
     if request.method != "POST":
         return _decide_page(request, recall, holding, _form(holding))
-    form = _form(holding, request.POST)
+    form = _form(holding, request.POST, request.FILES)
     if not form.is_valid():
         return _decide_page(request, recall, holding, form, refusal_of(form, ""))
     try:
@@ -116,11 +122,12 @@ def decide(request, reference, pk):
     return redirect("recall-goods", recall.reference)
 
 
-def _form(holding: Holding, data=None) -> DecideForm:
+def _form(holding: Holding, data=None, files=None) -> DecideForm:
     suppliers = Location.objects.filter(is_own=False, active=True, kind=Location.Kind.SUPPLIER)
     there = "" if holding.quantity is None else f"{holding.quantity.normalize():f}"
     return DecideForm(
         data,
+        files,
         unit=holding.batch.product.unit,
         suppliers=suppliers,
         currency=settings.CURRENCY,
@@ -175,3 +182,24 @@ def reject_one(request, reference, number):
         return "Rejected. Nothing was moved."
 
     return _act_on(request, reference, number, do)
+
+
+@needs("recalls.view_recipient")
+@require_http_methods(["GET", "HEAD", "POST"])
+def certificate(request, reference, number):
+    """GET takes the paper away, POST keeps one that came later."""
+    recall = find(reference)
+    row = get_object_or_404(dispositions_of(recall), number=number, kind=Kind.DESTROYED)
+    if request.method != "POST":
+        return sent_file(get_object_or_404(Certificate, disposition=row))
+    check(request.user, PROPOSE)
+    form = CertificateForm(request.POST, request.FILES, auto_id=f"cert{number}_%s")
+    if not form.is_valid():
+        return goods_page(request, recall, refusal_of(form, f"{number}"))
+    given = {"number": form.cleaned_data["certificate"], "upload": form.cleaned_data["upload"]}
+    try:
+        add_certificate(disposition=row, by=request.user, at=timezone.now(), **given)
+    except ValidationError as error:
+        return goods_page(request, recall, refused(error, form, f"{number}"))
+    messages.success(request, "The certificate is kept.")
+    return redirect("recall-goods", recall.reference)

@@ -68,4 +68,5 @@ def dispositions_of(recall: Recall):
         "decision__shipment",
         "decision__run",
         "decision__adjustment",
-    ).order_by("-number", "-pk")
+        "paper",
+    ).defer("paper__content").order_by("-number", "-pk")

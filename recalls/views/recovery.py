@@ -33,6 +33,7 @@ def came_back(request, recall, place):
 def destroyed(request, recall, place):
     form = DestroyedForm(
         request.POST,
+        request.FILES,
         asked=asked_at(recall, place),
         currency=settings.CURRENCY,
         auto_id="burnt_%s",

@@ -15,6 +15,7 @@ from batches.operations.events import record
 from batches.templatetags.wording import quantity as amount
 from recalls.models import Disposition, Recall, ScopeLine
 from recalls.operations.dispositions.agreed import holds_of, needs_second, refuse_release, said
+from recalls.operations.dispositions.certificates import add_certificate
 from recalls.operations.dispositions.decisions import carry_out
 from recalls.operations.recovery import UNDER_WAY
 
@@ -23,13 +24,13 @@ Kind = Disposition.Kind
 
 @transaction.atomic
 def propose_disposition(
-    *, recall, holding, kind, quantity, reason, by, at, cost=None, **details
+    *, recall, holding, kind, quantity, reason, by, at, cost=None, upload=None, **details
 ) -> Disposition:
     """Says what becomes of `quantity` of a holding, and carries it out at once unless a second
     person must agree: to rework and release always, to destroying by DESTRUCTION_NEEDS_TWO.
 
     `details`: happened_on, method, certificate, witness_name and witness_function of what was
-    destroyed, destination of what goes back to a supplier, output_number of a rework. Refuses
+    destroyed, and with `upload` the paper of its certificate; destination of what goes back to a supplier, output_number of a rework. Refuses
     a drill, what the recall does not cover or hold, more than is there, at other people's
     places anything but what was destroyed there, and release while the recall covers the goods.
     """
@@ -54,6 +55,8 @@ def propose_disposition(
     _DETAILS[kind](row, at)
     row.save(force_insert=True)
     record(verb="disposition proposed", obj=recall, by=by, at=at, after=said(row), reason=reason)
+    if upload:
+        add_certificate(disposition=row, number=row.certificate, upload=upload, by=by, at=at)
     if not needs_second(kind):
         carry_out(disposition=row, by=by, at=at)
     return row

@@ -13,16 +13,16 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from batches.models import Adjustment
 from batches.tracing.balance import Balance, Figures, balances
-from recalls.models import Recall, ScopeLine
+from recalls.models import HandedIn, Recall, ScopeLine
 from recalls.reports.amounts import ZERO, Amounts, add_up
 from recalls.reports.reconciliation.gaps import Gap, gaps_of_batch, gaps_of_place
 from recalls.reports.reconciliation.sides import BatchSide, PlaceSide, Quantity
 from recalls.reports.rows import destroyed
-from recalls.reports.status import RecallStatus, status
+from recalls.reports.status import PlaceStatus, RecallStatus, status
 from recalls.scope.contacts import chunks
 from recalls.scope.returned import Return
 
@@ -68,33 +68,40 @@ def reconciliation(recall: Recall, now: RecallStatus | None = None) -> Reconcili
 
 def reconciliation_of_places(recall: Recall, now: RecallStatus) -> Reconciliation:
     """The half that the status has read already: one query, and no look at the documents."""
-    certified = _certified(recall)
+    certified, papers = _certified(recall), _handed_in(recall)
     back: dict[tuple[int, int], list[Return]] = defaultdict(list)
     for row in now.returns:
         back[row.batch_id, row.origin_id].append(row)
-    places = [_place(*asked, back, certified) for asked in _asked_lines(now)]
+    places = [_place(*asked, back, certified, papers) for asked in _asked_lines(now)]
     gaps = [gap for row in places for gap in gaps_of_place(row, is_drill=recall.is_drill)]
     gaps.sort(key=lambda gap: gap.weight)
     return Reconciliation(recall, now, places=places, gaps=gaps)
 
 
-def _asked_lines(now: RecallStatus) -> Iterator[tuple[ScopeLine, Amounts, bool]]:
+def _asked_lines(now: RecallStatus) -> Iterator[tuple[PlaceStatus, ScopeLine, Amounts]]:
     for place in now.places:
-        rows = zip(place.lines, place.line_amounts, place.answers, strict=True)
-        for line, amounts, answer in rows:
-            yield line, amounts, answer is not None
+        for line, amounts in zip(place.lines, place.line_amounts, strict=True):
+            yield place, line, amounts
 
 
 def _certified(recall: Recall) -> dict[int, Decimal]:
-    """By holding what was destroyed by a certificate with a number."""
+    """By holding what was destroyed by a certificate with a number, or with its paper."""
     found: dict[int, Decimal] = defaultdict(Decimal)
-    rows = destroyed([recall]).exclude(certificate="")
+    rows = destroyed([recall]).filter(~Q(certificate="") | Q(paper__isnull=False))
     for holding, amount in rows.values_list("holding_id", "quantity"):
         found[holding] += amount
     return found
 
 
-def _place(line: ScopeLine, amounts: Amounts, is_answered: bool, back, certified) -> PlaceSide:
+def _handed_in(recall: Recall) -> set[int]:
+    """The recipients who sent a certificate with their answer."""
+    papers = recall.handed_in.filter(kind=HandedIn.Kind.CERTIFICATE).order_by()
+    return set(papers.values_list("recipient_id", flat=True))
+
+
+def _place(
+    place: PlaceStatus, line: ScopeLine, amounts: Amounts, back, certified, papers
+) -> PlaceSide:
     own = back.get((line.batch_id, line.location_id), [])
     return PlaceSide(
         code=line.location_code,
@@ -106,7 +113,7 @@ def _place(line: ScopeLine, amounts: Amounts, is_answered: bool, back, certified
         came=sum((row.came or ZERO for row in own), ZERO),
         on_way=sum((row.sent or ZERO for row in own if row.came is None), ZERO),
         certified=certified.get(line.holding_id, ZERO),
-        is_answered=is_answered,
+        has_paper=any(recipient.pk in papers for recipient in place.recipients),
     )
 
 
@@ -114,9 +121,9 @@ def _batches(lines: list[ScopeLine], now: RecallStatus) -> list[BatchSide]:
     by_batch: dict[int, list[ScopeLine]] = defaultdict(list)
     for line in lines:
         by_batch[line.batch_id].append(line)
-    told = {(line.batch_id, line.location_id) for line, *_ in _asked_lines(now)}
+    told = {(line.batch_id, line.location_id) for _, line, _ in _asked_lines(now)}
     amounts: dict[int, list[Amounts]] = defaultdict(list)
-    for line, one, _ in _asked_lines(now):
+    for _, line, one in _asked_lines(now):
         amounts[line.batch_id].append(one)
     sent = _sent(now.returns, told)
     short = _short_deliveries(by_batch)

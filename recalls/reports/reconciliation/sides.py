@@ -54,7 +54,8 @@ class BatchSide:
 @dataclass(frozen=True)
 class PlaceSide:
     """One batch at one place that is asked. `came` has arrived at a site of ours, `on_way` was
-    posted and has not; `certified` was destroyed there by a certificate that somebody saw."""
+    posted and has not; `certified` was destroyed there by a certificate that somebody saw;
+    `has_paper` says that the place handed one in with its answer."""
 
     code: str
     name: str
@@ -65,7 +66,7 @@ class PlaceSide:
     came: Decimal
     on_way: Decimal
     certified: Decimal
-    is_answered: bool
+    has_paper: bool
 
     @property
     def not_arrived(self) -> Decimal:
@@ -74,7 +75,7 @@ class PlaceSide:
 
     @property
     def uncertified(self) -> Decimal:
-        return max(self.amounts.destroyed - self.certified, ZERO)
+        return ZERO if self.has_paper else max(self.amounts.destroyed - self.certified, ZERO)
 
     @property
     def closes(self) -> bool:
