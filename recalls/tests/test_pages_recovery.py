@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -198,3 +199,66 @@ def test_the_goods_page_asks_the_database_as_often_for_many_rows(story, quinn, d
         page.get(url)
     assert len(many) <= len(few)
     assert len(re.findall("Carried out", page.get(url).content.decode())) >= 5
+
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n0\n%%EOF\n"
+
+
+def paper(content=PDF, name="c.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def test_a_certificate_comes_with_the_destruction_and_is_a_download(
+    story, quinn, paula, vera, otto, door
+):
+    page = door(quinn)
+    page.post(at("recall-destroyed", story, "STORE1"), destroyed(story, upload=paper()))
+    response = page.get(at("recall-certificate", story, 1))
+    assert response.content == PDF and response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Disposition"].startswith('attachment; filename="rc-')
+    assert "sandbox" in response["Content-Security-Policy"]
+    again = page.post(at("recall-certificate", story, 1), {"certificate": "2", "upload": paper()})
+    assert again.status_code == 422 and "is kept already" in text_of(again)
+    assert door(otto).get(at("recall-certificate", story, 1)).status_code == 200
+    assert door(otto).post(at("recall-certificate", story, 1)).status_code == 403
+    assert door(vera).get(at("recall-certificate", story, 1)).status_code == 403
+
+
+def test_a_certificate_that_comes_later_counts_from_then_on(story, quinn, paula, door):
+    page = door(quinn)
+    page.post(at("recall-destroyed", story, "STORE1"), destroyed(story, certificate=""))
+    door(paula).post(at("recall-carry-out", story, 1))
+    said = text_of(door(quinn).get(at("recall-recipient", story, "STORE1")))
+    assert "6 cases of L1 destroyed, no certificate seen." in said
+    url = at("recall-certificate", story, 1)
+    refused = page.post(url, {"certificate": "C-9"})
+    assert refused.status_code == 422 and 'value="C-9"' in refused.content.decode()
+    said = text_of(page.post(url, {"certificate": "C-9", "upload": paper()}, follow=True))
+    assert "The certificate is kept." in said
+    said = text_of(page.get(at("recall-recipient", story, "STORE1")))
+    assert "Certificate seen" in said and "no certificate seen" not in said
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html><script>1</script>", b"", b"PK\x03\x04", PDF[:20], b"%PDF-/JavaScript%%EOF"]
+)
+def test_a_file_that_is_no_certificate_is_refused_and_nothing_is_recorded(
+    story, quinn, door, content
+):
+    response = door(quinn).post(
+        at("recall-destroyed", story, "STORE1"),
+        destroyed(story, upload=paper(content), method="Kept"),
+    )
+    assert response.status_code == 422 and 'value="Kept"' in response.content.decode()
+    assert not Disposition.objects.exists()
+
+
+def test_a_certificate_that_a_place_handed_in_is_not_missing(story, quinn, door):
+    from recalls.operations.handed_in import keep_file
+
+    story.answer("STORE1", destroyed=6, sold=34)
+    assert "no certificate seen" in text_of(door(quinn).get(at("recall-reconciliation", story)))
+    recipient = story.recall.recipients.get(address_key="store1@x.example")
+    keep_file(recipient=recipient, upload=paper(), kind="certificate", at=timezone.now())
+    said = text_of(door(quinn).get(at("recall-reconciliation", story)))
+    assert "no certificate seen" not in said

@@ -59,14 +59,18 @@ def sites_for(recall: Recall):
 
 def dispositions_of(recall: Recall):
     """Newest first, with all that a row shows."""
-    return recall.dispositions.select_related(
-        "holding__batch",
-        "holding__location",
-        "destination",
-        "by",
-        "decision__by",
-        "decision__shipment",
-        "decision__run",
-        "decision__adjustment",
-        "paper",
-    ).defer("paper__content").order_by("-number", "-pk")
+    return (
+        recall.dispositions.select_related(
+            "holding__batch",
+            "holding__location",
+            "destination",
+            "by",
+            "decision__by",
+            "decision__shipment",
+            "decision__run",
+            "decision__adjustment",
+            "paper",
+        )
+        .defer("paper__content")
+        .order_by("-number", "-pk")
+    )

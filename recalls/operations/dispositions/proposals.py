@@ -30,9 +30,10 @@ def propose_disposition(
     person must agree: to rework and release always, to destroying by DESTRUCTION_NEEDS_TWO.
 
     `details`: happened_on, method, certificate, witness_name and witness_function of what was
-    destroyed, and with `upload` the paper of its certificate; destination of what goes back to a supplier, output_number of a rework. Refuses
-    a drill, what the recall does not cover or hold, more than is there, at other people's
-    places anything but what was destroyed there, and release while the recall covers the goods.
+    destroyed, with `upload` the paper of its certificate; destination of what goes back to a
+    supplier; output_number of a rework. Refuses a drill, what the recall does not cover or
+    hold, more than is there, at other people's places anything but what was destroyed there,
+    and release while the recall covers the goods.
     """
     lock_batches([holding.batch_id])
     recall = Recall.objects.select_for_update().get(pk=recall.pk)
