@@ -80,7 +80,11 @@ ROLES: dict[str, list[str]] = {
 
 
 def set_up_roles(apps) -> None:
-    """Makes the groups and gives each exactly its permissions. `apps` is a model registry."""
+    """Makes the groups and gives each exactly its permissions. `apps` is a model registry.
+
+    In the middle of an upgrade some permissions are not there yet: the migration of the roles
+    that comes with their model gives them.
+    """
     Group = apps.get_model("auth", "Group")
     Permission = apps.get_model("auth", "Permission")
     ids = {
@@ -89,6 +93,6 @@ def set_up_roles(apps) -> None:
             "pk", "content_type__app_label", "codename"
         )
     }
-    for name, permissions in ROLES.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.set([ids[permission] for permission in permissions])
+    for role, permissions in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set([ids[name] for name in permissions if name in ids])

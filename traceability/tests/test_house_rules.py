@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.core.management import get_commands
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template
+
+from traceability.roles import ROLES
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = ROOT / "templates"
@@ -141,3 +144,11 @@ def test_each_dependency_has_its_reason():
 def test_the_documentation_names_commands_that_exist():
     text = "".join(page.read_text() for page in committed(".md"))
     assert set(re.findall(r"manage\.py ([a-z_]+)", text)) - set(get_commands()) == set()
+
+
+@pytest.mark.django_db
+def test_every_permission_of_a_role_exists_and_is_given():
+    for role, wanted in ROLES.items():
+        given = Permission.objects.filter(group__name=role)
+        named = given.values_list("content_type__app_label", "codename")
+        assert {f"{app}.{name}" for app, name in named} == set(wanted)
