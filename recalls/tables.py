@@ -81,6 +81,7 @@ class BatchSides(Table):
     """Made and came back on the left, where it is on the right."""
 
     number = tables.Column("Batch", attrs={"td": {"class": "code"}})
+    closes = ClosesColumn()
     product_name = tables.Column("Product")
     unit = tables.Column("Unit")
     made = QuantityColumn("Made")
@@ -92,7 +93,6 @@ class BatchSides(Table):
     left = tables.Column("Left by", orderable=False, empty_values=())
     unexplained = QuantityColumn("Unexplained")
     missing = _amount("Missing at places", "no_answer")
-    closes = ClosesColumn()
 
     def __init__(self, *args, reference: str, **kwargs):
         super().__init__(*args, **kwargs)
@@ -111,6 +111,7 @@ class PlaceSides(Table):
     name = tables.Column("Place", attrs={"td": {"class": "name"}})
     code = tables.Column("Code", attrs={"td": {"class": "code"}})
     batch = tables.Column("Batch", attrs={"td": {"class": "code"}})
+    closes = ClosesColumn()
     unit = tables.Column("Unit")
     due = _amount("To account for", "due")
     quarantined = _amount("Set aside", "quarantined")
@@ -121,7 +122,6 @@ class PlaceSides(Table):
     sold = _amount("Sold or used", "sold")
     missing = _amount("Missing", "no_answer")
     over = _amount("Too much", "over")
-    closes = ClosesColumn()
 
     def __init__(self, *args, reference: str, **kwargs):
         super().__init__(*args, **kwargs)

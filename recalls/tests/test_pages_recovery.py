@@ -175,10 +175,10 @@ def test_the_reconciliation_sorts_filters_and_exports_what_it_shows(story, vera,
     assert rows.index("STORE1") < rows.index("STORE2") and 'aria-sort="descending"' in rows
     assert "STORE2" not in text_of(page.get(url, {"by": "places", "open": 1}))
     text = b"".join(page.get(url, {"by": "places", "export": "csv"}).streaming_content).decode()
-    assert "Store 1,STORE1,L1,case,40,0,0,0,0,0,0,40,0,open" in text
+    assert "Store 1,STORE1,L1,open,case,40,0,0,0,0,0,0,40,0" in text
     book = b"".join(page.get(url, {"export": "xlsx"}).streaming_content)
     sheet = openpyxl.load_workbook(io.BytesIO(book)).active
-    assert [cell.value for cell in sheet[8]][:8] == ["L1", "Bar", "case", 100, 0, 70, 28, 0]
+    assert [cell.value for cell in sheet[8]][:8] == ["L1", "open", "Bar", "case", 100, 0, 70, 28]
 
 
 def test_the_page_of_a_recall_names_what_is_missing(story, vera, door):

@@ -12,7 +12,7 @@ from recalls.tables import BatchSides, PlaceSides
 from recalls.views.cases import find
 
 TABLES = {"batches": BatchSides, "places": PlaceSides}
-PER_PAGE, SHOWN = 100, 12
+PER_PAGE, SHOWN = 50, 12
 
 
 @needs("recalls.view_scopeline")
