@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recalls', '0016_drills_by_one_person'),
+        ('recalls', '0018_added_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
