@@ -6,7 +6,9 @@ from traceability.roles import set_up_roles
 
 
 def forwards(apps, schema_editor):
-    create_permissions(installed.get_app_config("batches"), verbosity=0)
+    # The roles name permissions of both, and a site may come from an earlier release.
+    for app in ("batches", "recalls"):
+        create_permissions(installed.get_app_config(app), verbosity=0)
     set_up_roles(installed)
 
 
