@@ -21,6 +21,7 @@ from recalls.views import (
     lists,
     messages,
     narrowing,
+    notices,
     opening,
     outbox,
     pasted,
@@ -58,6 +59,12 @@ public_urls = [
     path("r/<str:token>/photo/<int:pk>/", answers.photo, name="answer-photo"),
     path("c/<str:token>/", contacts.confirm, name="contact-confirm"),
     path("verify/", check.verify, name="verify"),
+    path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/feed.json", notices.feed_json, name="notice-json"),
+    path("notices/feed.atom", notices.NoticeFeed(), name="notice-atom"),
+    path("notices/feed.rss", notices.RssNoticeFeed(), name="notice-rss"),
+    path("notices/<slug:slug>/", notices.notice_page, name="notice-page"),
+    path("notices/<slug:slug>/picture/<int:pk>/", notices.notice_picture, name="notice-picture"),
     # GS1 Digital Link. A slash in a batch number arrives undone, so the number may hold one.
     re_path(
         r"^01/(?P<gtin>\d{8}|\d{12,14})(?:/22/[^/]+)?(?:/10/(?P<number>[^\x00]+?))?"
@@ -204,6 +211,8 @@ _ACTS = {
     "checks/draw/": (checking.draw, "recall-draw-sample"),
     "checks/none/": (checking.none, "recall-no-checks"),
     "checks/<int:number>/waive/": (checking.waive, "recall-waive-check"),
+    "publish/": (acts.publish, "recall-publish"),
+    "publish/end/": (acts.end_public, "recall-end-public"),
     "cancel/": (acts.cancel, "recall-cancel"),
     "remind/": (acts.remind_all, "recall-remind"),
     "remind-selected/": (acts.remind_selected, "recall-remind-selected"),

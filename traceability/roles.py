@@ -57,6 +57,7 @@ QUALITY = [
 APPROVE = [
     "recalls.activate_recall",
     "recalls.close_recall",
+    "recalls.publish_notice",
     "recalls.change_reminderplan",
     "recalls.approve_disposition",
     "recalls.change_targetplan",

@@ -16,6 +16,7 @@ from recalls.models.notices import (
     SendStop,
     Subscription,
 )
+from recalls.models.public import PublicNotice
 from recalls.models.recalls import NumberSeries, Recall, Signature
 from recalls.models.recovery import Certificate, Disposition, DispositionDecision
 from recalls.models.responses import Acknowledgement, Response, Waiver
@@ -55,6 +56,7 @@ __all__ = [
     "NoticeLine",
     "NumberSeries",
     "Outcome",
+    "PublicNotice",
     "Recall",
     "RecallFile",
     "RecallMessage",

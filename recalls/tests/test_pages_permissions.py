@@ -108,6 +108,8 @@ GETS = {
     "recall-no-checks": (QUALITY, 302),
     "recall-waive-check": (QUALITY, 302),
     "recall-cancel": (QUALITY, 302),
+    "recall-publish": (APPROVE, 302),
+    "recall-end-public": (APPROVE, 302),
     "recall-remind": (QUALITY, 302),
     "recall-remind-selected": (QUALITY, 302),
     "recall-release": (QUALITY, 302),

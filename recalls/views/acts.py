@@ -13,6 +13,7 @@ from recalls.forms.recalls import ApproveForm, CloseForm, ReasonForm, SubscribeF
 from recalls.models import ScopeLine, Subscription
 from recalls.operations import recalls as life
 from recalls.operations.notices import remind
+from recalls.operations.public_notices import end_notice, publish_notice
 from recalls.operations.scope import release_version
 from recalls.operations.subscriptions import subscribe, unsubscribe
 from recalls.views.cases import Refusal, find
@@ -97,6 +98,19 @@ def reject(request, recall):
 def cancel(request, recall):
     form = ReasonForm(request.POST, auto_id="cancel_%s")
     return attempt(request, recall, "Cancelled.", life.cancel_recall, form=form, slot="cancel")
+
+
+@act("recalls.publish_notice")
+def publish(request, recall):
+    said = "Published. The public page and the feeds say it now."
+    return attempt(request, recall, said, publish_notice)
+
+
+@act("recalls.publish_notice")
+def end_public(request, recall):
+    form = ReasonForm(request.POST, auto_id="public_%s")
+    said = "Ended. The public page stays, and says so."
+    return attempt(request, recall, said, end_notice, form=form, slot="public")
 
 
 @act("recalls.remind_recipients")

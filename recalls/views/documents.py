@@ -12,7 +12,8 @@ from batches.models import Job
 from batches.operations import jobs
 from recalls.forms.files import FileForm
 from recalls.forms.outputs import FactsForm, SendForm
-from recalls.models import Notice, Recall
+from recalls.forms.recalls import ReasonForm
+from recalls.models import Notice, PublicNotice, Recall
 from recalls.operations.outputs import addresses_for, send_output
 from recalls.operations.recalls import change_recall
 from recalls.packaging import JOB, file_of, name_of
@@ -133,6 +134,8 @@ def consumer_page(request, reference):
     pictures = {one.picture: picture_file(one.picture) is not None for one in notice.items}
     context = {
         "recall": recall,
+        "public": PublicNotice.objects.filter(recall=recall).first(),
+        "reason": ReasonForm(auto_id="public_%s"),
         "notice": notice,
         "items": [(one, pictures[one.picture]) for one in notice.items],
         "drill": notice.words.drill.format(reference=recall.reference),
