@@ -12,7 +12,7 @@ def forwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("traceability", "0010_roles_of_drills"),
-        ("recalls", "0018_public_notices"),
+        ("traceability", "0011_roles_of_added_files"),
+        ("recalls", "0020_public_notices"),
     ]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recalls', '0017_drills'),
+        ('recalls', '0019_certificates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
