@@ -7,7 +7,11 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
-from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+from schemathesis.specs.openapi.checks import (
+    ignored_auth,
+    negative_data_rejection,
+    positive_data_acceptance,
+)
 
 from traceability.tests.test_api import recall, token_of
 from traceability.wsgi import application
@@ -33,8 +37,10 @@ def token(one_connection, recall, quinn, settings):
     return token_of(quinn)
 
 
-# The same questions each time; a description cannot say which references there are, so that
-# being refused is no fault of a question that it allows.
+# The same questions each time. Two checks are left out. A description cannot say which references
+# there are, so that being refused is no fault of a question that it allows. And a question that is
+# wrong only for want of a token, or by a parameter that is empty and so never sent, is right once
+# the token is added; which wrong questions are refused stands in test_api.py.
 @schema.parametrize()
 @settings(
     max_examples=30,
@@ -46,7 +52,7 @@ def token(one_connection, recall, quinn, settings):
 def test_no_question_breaks_the_api_or_its_description_or_passes_without_a_token(case, token):
     case.call_and_validate(
         headers={"Authorization": f"Bearer {token}"},
-        excluded_checks=[positive_data_acceptance],
+        excluded_checks=[negative_data_rejection, positive_data_acceptance],
     )
 
 
