@@ -15,6 +15,7 @@ from recalls.views import (
     deciding,
     desk,
     documents,
+    drills,
     files,
     goods,
     handed_in,
@@ -72,6 +73,14 @@ public_urls = [
         check.digital_link,
         name="digital-link",
     ),
+]
+
+drill_urls = [
+    path("drills/", drills.drill_list, name="drill-list"),
+    path("drills/plan/", drills.drill_plan, name="drill-plan"),
+    path("drills/<str:reference>/", drills.drill_detail, name="drill-detail"),
+    path("drills/<str:reference>/finish/", drills.drill_finish, name="drill-finish"),
+    path("drills/<str:reference>/report.pdf", drills.drill_report, name="drill-report"),
 ]
 
 recall_urls = [
@@ -264,6 +273,7 @@ urlpatterns = [
     *contact_urls,
     *service_urls,
     *shared_urls,
+    *drill_urls,
     *recall_urls,
     *act_urls,
     *outbox_urls,

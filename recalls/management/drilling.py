@@ -10,8 +10,6 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
-from batches.codes.numbering import number_key
-from batches.models import Batch
 from recalls.models import Drill
 from recalls.operations.activation import activate_unsigned, follow_up
 from recalls.operations.drills import finish_drill, plan_drill, start_drill
@@ -35,21 +33,6 @@ def as_text(drill: Drill) -> str:
     lines += [f"missed: {place}" for place in drill.score["missed"]]
     lines += [f"gap: {text}" for text in drill.score["gaps"]]
     return "\n".join(lines)
-
-
-def batch_named(text: str) -> Batch:
-    """`NUMBER` or `PRODUCT/NUMBER`. Refuses none, and a number that several batches have."""
-    product, _, number = text.rpartition("/")
-    found = Batch.objects.filter(number_key=number_key(number)).select_related("product")
-    if product:
-        found = found.filter(product__code__iexact=product)
-    rows = list(found.order_by("pk")[:6])
-    if not rows:
-        raise CommandError(f"There is no batch {text}.", returncode=3)
-    if len(rows) > 1:
-        named = ", ".join(f"{row.product.code}/{row.number}" for row in rows[:5])
-        raise CommandError(f"Several batches have this number: {named}. Name the product too.")
-    return rows[0]
 
 
 def planted_in(path: str) -> list[dict]:

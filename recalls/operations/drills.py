@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from batches.codes.numbering import number_key
 from batches.models import Batch, Location, Shipment
 from batches.operations import doorbell
 from batches.operations.events import plain, record
@@ -82,6 +83,21 @@ def _checked(planted) -> list[dict]:
         named = ", ".join(unknown[:5])
         raise ValidationError(f"No place is called {named}. Plant the codes of places on file.")
     return [{"place": place, "batch": batch} for place, batch in sorted(rows)]
+
+
+def batch_named(text: str) -> Batch:
+    """`NUMBER` or `PRODUCT/NUMBER`. Refuses none, and a number that several batches have."""
+    product, _, number = text.strip().rpartition("/")
+    found = Batch.objects.filter(number_key=number_key(number)).select_related("product")
+    if product:
+        found = found.filter(product__code__iexact=product)
+    rows = list(found.order_by("pk")[:6])
+    if not rows:
+        raise ValidationError(f"There is no batch {text}.")
+    if len(rows) > 1:
+        named = ", ".join(f"{row.product.code}/{row.number}" for row in rows[:5])
+        raise ValidationError(f"Several batches have this number: {named}. Name the product too.")
+    return rows[0]
 
 
 def _drawn() -> Batch:

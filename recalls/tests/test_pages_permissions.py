@@ -25,6 +25,11 @@ ENTER = {"otto", "quinn", "paula"}
 # Name of the page -> (who may GET it, status they get). An act leads a GET back to the page.
 GETS = {
     "recall-list": (ALL, 200),
+    "drill-list": (ALL, 200),
+    "drill-plan": (QUALITY, 405),
+    "drill-detail": (ALL, 404),
+    "drill-finish": (QUALITY, 404),
+    "drill-report": (ALL, 404),
     "recall-open": (QUALITY, 200),
     "reminder-plans": (ALL, 200),
     "reminder-plan": (APPROVE, 200),

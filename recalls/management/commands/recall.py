@@ -10,6 +10,7 @@ from django.utils import timezone
 from batches.templatetags.wording import quantity
 from recalls.management import drilling
 from recalls.models import Recall
+from recalls.operations.drills import batch_named
 from recalls.packaging import write_package
 from recalls.reports.dossier import dossier
 from recalls.reports.outputs import OUTPUTS, make
@@ -88,10 +89,10 @@ class Command(BaseCommand):
 
     def _drill(self, *, batch, planted, by, answer, json: bool, **options):
         rows = drilling.planted_in(planted) if planted else []
-        lead, about = drilling.lead_named(by), drilling.batch_named(batch)
+        lead = drilling.lead_named(by)
         try:
             drill = drilling.run_drill(
-                batch=about, by=lead, planted=rows, answers=answer, clock=timezone.now
+                batch=batch_named(batch), by=lead, planted=rows, answers=answer, clock=timezone.now
             )
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None

@@ -1,0 +1,100 @@
+"""The pages of drills: planning, starting, finishing, and the report."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from recalls.models import Drill
+from recalls.operations.drills import finish_drill, plan_drill, start_drill
+from recalls.tests import factory
+from recalls.tests.factory import NOON
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def nodes():
+    return factory.granola()
+
+
+@pytest.fixture
+def page(client, quinn, nodes):
+    client.force_login(quinn, backend=BACKEND)
+    return client
+
+
+def finished(quinn, batch, seconds=90):
+    drill = plan_drill(lead=quinn, by=quinn, at=NOON, batch=batch, planted=[{"place": "STORE1"}])
+    drill = start_drill(drill=drill, by=quinn, at=NOON)
+    return finish_drill(drill=drill, by=quinn, at=NOON + timedelta(seconds=seconds))
+
+
+def test_without_a_drill_the_page_says_so_and_offers_one(page):
+    said = page.get("/drills/").content.decode()
+    assert "No drill has been run yet." in said and "Start the drill" in said
+
+
+def test_a_drill_is_started_measured_and_finished_on_the_pages(page):
+    answer = page.post("/drills/plan/", {"batch": "ALM", "planted": "STORE1\nSTORE2, BAR"})
+    assert answer["Location"] == "/recalls/DR-2026-0001/" or "/recalls/DR-" in answer["Location"]
+    drill = Drill.objects.get()
+    assert drill.planted == [{"place": "STORE1", "batch": ""}, {"place": "STORE2", "batch": "BAR"}]
+    address = f"/drills/{drill.recall}/"
+    said = page.get(address).content.decode()
+    assert "DRILL DR-" in said and "0 of 2, 0 %" in said
+    assert page.post(f"{address}finish/", {"remark": "Call sooner."}).status_code == 302
+    said = page.get(address).content.decode()
+    assert "Call sooner." in said and "missed" in said.lower()
+    assert page.post(f"{address}finish/", {"remark": ""}).status_code == 422
+    report = page.get(f"{address}report.pdf")
+    assert report.content.startswith(b"%PDF-")
+
+
+def test_a_planned_drill_shows_neither_its_batch_nor_its_hour(page):
+    later = timezone.now() + timedelta(days=3)
+    values = {"batch": "ALM", "window_until": later.strftime("%Y-%m-%dT%H:%M")}
+    assert page.post("/drills/plan/", values)["Location"] == "/drills/"
+    said = page.get("/drills/").content.decode()
+    assert "Starts by itself between" in said
+    assert "ALM" not in said
+    assert Drill.objects.get().started_at is None
+
+
+def test_what_cannot_be_planned_is_refused_with_the_typed_values_kept(page):
+    answer = page.post("/drills/plan/", {"batch": "NONE", "planted": "STORE1"})
+    assert answer.status_code == 422
+    assert "There is no batch NONE." in answer.content.decode()
+    answer = page.post("/drills/plan/", {"batch": "ALM", "planted": "NOWHERE"})
+    assert answer.status_code == 422 and "No place is called NOWHERE" in answer.content.decode()
+    assert "NOWHERE</textarea>" in answer.content.decode()
+    assert not Drill.objects.exists()
+
+
+def test_the_list_tells_the_trend_and_when_one_is_overdue(page, quinn, nodes):
+    finished(quinn, nodes["ALM@SIERRA"].batch)
+    Drill.objects.update(finished_at=timezone.now() - timedelta(days=300))
+    said = page.get("/drills/").content.decode()
+    assert "No drill for 10 months." in said and "A trend needs two drills" in said
+
+
+def test_as_many_queries_with_many_drills_as_with_one(page, quinn, nodes):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            page.get("/drills/")
+        return len(queries)
+
+    finished(quinn, nodes["ALM@SIERRA"].batch)
+    one = asked()
+    for _ in range(4):
+        finished(quinn, nodes["ALM@SIERRA"].batch)
+    assert asked() == one
+
+
+def test_a_viewer_reads_and_starts_nothing(client, vera, nodes):
+    client.force_login(vera, backend=BACKEND)
+    assert "Start the drill" not in client.get("/drills/").content.decode()
+    assert client.post("/drills/plan/", {"batch": "ALM"}).status_code == 403
