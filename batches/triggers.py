@@ -26,6 +26,8 @@ APPEND_ONLY = [
     "recalls.Acknowledgement",
     "recalls.Response",
     "recalls.HandedIn",
+    "recalls.PassedOn",
+    "recalls.PassedAnswer",
     "recalls.Waiver",
     "recalls.Signature",
     "recalls.Escalation",

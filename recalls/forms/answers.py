@@ -22,7 +22,7 @@ PARTS = {
 NOTHING = _("Nothing is filled in. Count, and enter 0 if you found none.")
 RECEIVED = _("You received %(due)s, you entered %(entered)s. Is that right?")
 REMAINING = _("There should be %(due)s, you entered %(entered)s. Is that right?")
-_NAME = re.compile(rf"(?:{'|'.join(PARTS)}|sure)-(\d+)")
+_NAME = re.compile(rf"(?:{'|'.join(PARTS)}|sure)-(p?\d+)")
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Row:
     @property
     def missing(self):
         due = self.asked.due
-        return None if due is None or self.total is None else due - self.total
+        return None if due is None or self.total is None else due - self.asked.sent_on - self.total
 
     @property
     def is_over(self) -> bool:
@@ -65,7 +65,7 @@ class CountForm(forms.Form):
     def __init__(self, *args, asked, **kwargs):
         super().__init__(*args, **kwargs)
         # By holding, which stays the same when the list is renewed: what was typed is kept.
-        self.asked = {item.line.holding_id: item for item in asked}
+        self.asked = {str(item.line.holding_id): item for item in asked}
         self.rows = [self._row(item) for item in asked]
         self.order_fields([bound.name for row in self.rows for bound in row.fields])
         self.answers: dict[int, dict[str, Decimal]] = {}
@@ -95,7 +95,7 @@ class CountForm(forms.Form):
     def _refuse_lines_of_others(self):
         for name in self.data:
             match = _NAME.fullmatch(name)
-            if match and int(match[1]) not in self.asked:
+            if match and match[1] not in self.asked:
                 raise ValidationError(_("A line you answered is not part of this notice."))
 
     def _read(self, row: Row) -> None:

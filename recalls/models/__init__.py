@@ -16,6 +16,7 @@ from recalls.models.notices import (
     SendStop,
     Subscription,
 )
+from recalls.models.passed_on import PassedAnswer, PassedOn
 from recalls.models.public import PublicNotice
 from recalls.models.recalls import NumberSeries, Recall, Signature
 from recalls.models.recovery import Certificate, Disposition, DispositionDecision
@@ -56,6 +57,8 @@ __all__ = [
     "NoticeLine",
     "NumberSeries",
     "Outcome",
+    "PassedAnswer",
+    "PassedOn",
     "PublicNotice",
     "Recall",
     "RecallFile",

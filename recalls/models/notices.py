@@ -58,6 +58,7 @@ class Notice(models.Model):
         ALARM = "alarm", "Alarm"
         TEST = "test", "Test to oneself"
         DRILL = "drill", "A drill has begun"
+        PASSED = "passed", "Notice passed on"
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting to be sent"

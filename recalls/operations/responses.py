@@ -8,8 +8,17 @@ from django.utils.translation import gettext as _
 
 from batches.operations.events import record
 from recalls.message.words import batch_word
-from recalls.models import Acknowledgement, Recall, Recipient, Response, ScopeLine, Waiver
+from recalls.models import (
+    Acknowledgement,
+    PassedAnswer,
+    Recall,
+    Recipient,
+    Response,
+    ScopeLine,
+    Waiver,
+)
 from recalls.scope import asked_in, lines_of, newest_released
+from recalls.scope.passed import passed_to
 
 Status = Recall.Status
 RENEWED = "renewed"
@@ -70,14 +79,21 @@ def _acknowledge(recall: Recall, recipient: Recipient, at) -> Acknowledgement:
 def answer(*, recipient, answers, name, phone, remark, at, seen=None, after=None):
     """Keeps what was found of each line: {line id: {quarantined, returned, destroyed, sold}}.
 
-    Counts as acknowledging too. More than was due is kept as it is said. Sending the same
-    twice keeps it once: `after` is the newest answer that the page knew of, and what came
-    since and says the same is this. Refuses a line that is not the recipient's, negative
-    figures, an answer to nothing, and one to a version (`seen`) after which something was asked.
+    A key such as `p7` names goods that somebody passed on. Counts as acknowledging too. More
+    than was due is kept as it is said. Sending the same twice keeps it once: `after` is the
+    newest answer that the page knew of, and what came since and says the same is this.
+    Refuses a line that is not the recipient's, negative figures, an answer to nothing, and
+    one to a version (`seen`) after which something was asked.
     """
     recall, recipient = open_recall_of(recipient.recall_id), current(recipient)
     _refuse_unseen(recipient, seen)
     who = {"name": name.strip(), "phone": phone.strip(), "remark": remark.strip(), "at": at}
+    passed = {key: found for key, found in answers.items() if isinstance(key, str)}
+    answers = {key: found for key, found in answers.items() if key not in passed}
+    _keep_passed(recipient, passed, who)
+    if passed and not answers:
+        _acknowledge(recall, recipient, at)
+        return []
     own = {line.pk: line for line in lines_of(recipient)}
     if after is not None and (same := _sent_before(recipient, answers, who, after)):
         return same
@@ -91,6 +107,27 @@ def answer(*, recipient, answers, name, phone, remark, at, seen=None, after=None
         after={"recipient": recipient.pk, "lines": {r.line_id: _said(r) for r in made}},
     )
     return made
+
+
+def _keep_passed(recipient: Recipient, answers: dict[str, dict], who: dict) -> None:
+    """What was found of goods that somebody passed on to the recipient, by `p` and row id."""
+    if not answers:
+        return
+    own = {f"p{one.row.pk}": one for one in passed_to(recipient)}
+    if set(answers) - set(own):
+        raise ValidationError(_("The list was renewed while you counted. Load the page again."))
+    made = []
+    for key, found in answers.items():
+        amounts, last = _amounts(own[key].line, found), own[key].answer
+        row = PassedAnswer(passed=own[key].row, **amounts, **who)
+        same = (*PARTS, "name", "phone", "remark")
+        if last is None or any(getattr(row, part) != getattr(last, part) for part in same):
+            made.append(row)
+    PassedAnswer.objects.bulk_create(made)
+    if made:
+        lines = {row.passed_id: _said(row) for row in made}
+        after = {"recipient": recipient.pk, "passed": lines}
+        record(verb="answer received", obj=recipient.recall, by=None, at=who["at"], after=after)
 
 
 def _sent_before(recipient: Recipient, answers, who: dict, after: int) -> list[Response]:

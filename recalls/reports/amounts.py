@@ -38,10 +38,12 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Seen:
-    """What we saw ourselves of a line: came back to us, and was destroyed at the place."""
+    """What is known of a line beside its answer: came back to us, was destroyed at the place, and
+    the answers of customers to whom the place passed some on."""
 
     came: Decimal = ZERO
     destroyed: Decimal = ZERO
+    passed: tuple[Response, ...] = ()
 
 
 def of_line(line: ScopeLine, answer: Response | None, seen: Seen | None = None) -> Amounts:
@@ -58,6 +60,7 @@ def of_line(line: ScopeLine, answer: Response | None, seen: Seen | None = None) 
         }
         parts["quarantined"] = max(parts["quarantined"] - sum(more.values()), ZERO)
         parts |= {part: parts[part] + amount for part, amount in more.items()}
+        parts = _with_passed(line, parts, seen.passed)
     said = sum(parts.values(), ZERO)
     due = said if line.due is None else line.due
     return Amounts(
@@ -68,6 +71,17 @@ def of_line(line: ScopeLine, answer: Response | None, seen: Seen | None = None) 
         over=max(said - due, ZERO),
         unknown=int(line.due is None and answer is None),
     )
+
+
+def _with_passed(line: ScopeLine, parts: dict[str, Decimal], passed) -> dict[str, Decimal]:
+    """With what customers of the place found. The place may have called the same goods sold:
+    what would then be more than was due is counted once."""
+    found = {part: sum((getattr(one, part) for one in passed), ZERO) for part in parts}
+    both = {part: parts[part] + found[part] for part in parts}
+    if line.due is not None:
+        twice = max(sum(both.values(), ZERO) - line.due, ZERO)
+        both["sold"] -= min(twice, parts["sold"], sum(found.values(), ZERO))
+    return both
 
 
 def add_up(amounts: Iterable[Amounts]) -> list[Amounts]:

@@ -12,6 +12,8 @@ from recalls.models import (
     Disposition,
     Notice,
     NoticeLine,
+    PassedAnswer,
+    PassedOn,
     Recall,
     Recipient,
     Response,
@@ -35,6 +37,7 @@ class RecallRows:
         self.acknowledgements: list[tuple[int, int, datetime]] = []
         self.responses: list[Response] = []
         self.waivers: list[Waiver] = []
+        self.passed: list[tuple[PassedOn, PassedAnswer | None]] = []
         self.returns: list[Return] = []
         self.destroyed: dict[int, Decimal] = {}
 
@@ -58,6 +61,7 @@ def read(recalls: Iterable[Recall]) -> dict[int, RecallRows]:
         rows[recipient.recall_id].recipients.append(recipient)
     _read_notices(rows)
     _read_answers(rows)
+    _read_passed(rows)
     for waiver in Waiver.objects.filter(recall__in=recalls).select_related("by"):
         rows[waiver.recall_id].waivers.append(waiver)
     _read_recovered(recalls, rows)
@@ -107,6 +111,18 @@ def _read_answers(rows: dict[int, RecallRows]) -> None:
     answers = Response.objects.filter(recall__in=rows).select_related("line").defer("line__path")
     for answer in answers.annotate(version_number=F("line__version__number")).order_by("at", "pk"):
         rows[answer.recall_id].responses.append(answer)
+
+
+def _read_passed(rows: dict[int, RecallRows]) -> None:
+    """The newest answer about what went each way, unless it was taken back."""
+    standing = {row.way: row for row in PassedOn.objects.filter(recall__in=rows).order_by("pk")}
+    if not standing:
+        return
+    answers = PassedAnswer.objects.filter(passed__recall__in=rows).select_related("passed")
+    newest = {answer.passed.way: answer for answer in answers.order_by("pk")}
+    for way, row in standing.items():
+        if row.quantity:
+            rows[row.recall_id].passed.append((row, newest.get(way)))
 
 
 def _read_notices(rows: dict[int, RecallRows]) -> None:

@@ -101,7 +101,10 @@ class PlaceStatus:
 
 @dataclass(frozen=True)
 class RecallStatus:
-    """`version` is the newest that was released, `draft` one found by drift that was not."""
+    """`version` is the newest that was released, `draft` one found by drift that was not.
+
+    `passed_on` counts customers to whom places passed some on: told too, and no places of ours.
+    """
 
     recall: Recall
     version: ScopeVersion | None
@@ -111,6 +114,7 @@ class RecallStatus:
     conservation: Conservation
     totals: list[Amounts]
     curve: list[Point] = field(default_factory=list)
+    passed_on: int = 0
     returns: list[Return] = field(default_factory=list)
 
     @property
@@ -153,6 +157,7 @@ def _status(recall: Recall, rows: RecallRows) -> RecallStatus:
         places=places,
         conservation=_conservation(places, len(facts.lines_by_place)),
         totals=add_up(amount for place in places for amount in place.amounts),
+        passed_on=len({row.to_id for row, _ in rows.passed}),
         curve=curve(rows.acknowledgements, facts.places_of, rows.responses),
         returns=rows.returns,
     )
@@ -183,6 +188,9 @@ class _Facts:
         self.newest = {row.holding_id: row for row in rows.responses}
         self.waivers = {row.location_id: row for row in rows.waivers}
         self.destroyed = rows.destroyed
+        self.passed: dict[int, list] = defaultdict(list)
+        for row, answer in rows.passed:
+            self.passed[row.holding_id] += [answer] if answer else []
         self.came: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
         for row in rows.returns:
             self.came[row.batch_id, row.origin_id] += row.came or ZERO
@@ -225,6 +233,7 @@ class _Facts:
         return Seen(
             came=self.came.get((line.batch_id, line.location_id), ZERO),
             destroyed=self.destroyed.get(line.holding_id, ZERO),
+            passed=tuple(self.passed.get(line.holding_id, ())),
         )
 
     def _waiver(self, location: int, lines) -> Waiver | None:

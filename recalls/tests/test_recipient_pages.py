@@ -456,7 +456,7 @@ def test_the_pages_ask_the_database_as_often_for_many_places_as_for_one(
     case = active(quinn, paula, nodes["BAR@PLANT1"])
     url = link(case, "two@store.example")
     for page in ("", "count/"):
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(14):
             assert client.get(url + page).status_code == 200
 
 

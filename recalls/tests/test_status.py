@@ -153,7 +153,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_places(
         responses.acknowledge(recipient=recipient, at=NOON)
     # Versions, lines, when asked, recipients, notices, acknowledgements, answers, waivers,
     # what came back, what was destroyed.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         for place in status(recall).places:
             assert place.word and place.amounts and place.recipients
 

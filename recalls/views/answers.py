@@ -19,6 +19,7 @@ from recalls.reports.outputs import make
 from recalls.views.asked import Asked, AskedLine, asked_of, files_of
 from recalls.views.handed_in import KINDS, files_from, take
 from recalls.views.own_link import context_of, own_page, seen_in, takes_answers, text_of, to
+from recalls.views.passing_on import can_pass_on
 from recalls.views.public import render_public
 
 
@@ -41,6 +42,7 @@ def _notice_page(request, token, asked, refusal=""):
             acknowledged_at=told.at if told else None,
             refusal=refusal,
             text=text_of(asked),
+            can_pass_on=bool(can_pass_on(asked)),
             files=files_of(asked.recipient),
             is_renewed=told is None and read.exists(),
             is_late=late and bool(asked.open),

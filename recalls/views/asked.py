@@ -13,6 +13,7 @@ from recalls.models import (
     Notice,
     NoticeFile,
     NoticeLine,
+    PassedAnswer,
     Recall,
     Recipient,
     Response,
@@ -20,6 +21,7 @@ from recalls.models import (
 )
 from recalls.scope import asked_in, lines_of, newest_released
 from recalls.scope.narrowed import out_now
+from recalls.scope.passed import PassedLine, for_page, passed_by, passed_to
 
 ZERO = Decimal(0)
 WORDS = {
@@ -32,11 +34,15 @@ WORDS = {
 
 @dataclass(frozen=True)
 class AskedLine:
-    """`asked_in` is the version that asked last; an older answer is not an answer to it."""
+    """`asked_in` is the version that asked last; an older answer is not an answer to it.
 
-    line: ScopeLine
-    answer: Response | None
+    `sent_on` is what the recipient itself says that it sent on to customers.
+    """
+
+    line: ScopeLine | PassedLine
+    answer: Response | PassedAnswer | None
     asked_in: int
+    sent_on: Decimal = ZERO
 
     @property
     def is_answered(self) -> bool:
@@ -64,12 +70,16 @@ class AskedLine:
     def missing(self) -> Decimal | None:
         if self.due is None or self.answer is None:
             return None
-        return max(self.due - self.answer.accounted_for, Decimal(0))
+        return max(self.due - self.sent_on - self.answer.accounted_for, ZERO)
+
+    @property
+    def still_due(self) -> Decimal | None:
+        return None if self.due is None else max(self.due - self.sent_on, ZERO)
 
     def as_if(self, found: dict[str, Decimal] | None) -> "AskedLine":
         if found is None:
             return self
-        answer = Response(line=self.line, **found)
+        answer = Response(**found)
         answer.version_number = self.line.version.number
         return replace(self, answer=answer)
 
@@ -143,7 +153,7 @@ class Asked:
     @property
     def version(self) -> int:
         """The version shown here, which a form of this page sends back as seen."""
-        return self.lines[0].line.version.number if self.lines else 0
+        return max((item.line.version.number for item in self.lines), default=0)
 
     @property
     def asked_in(self) -> int:
@@ -168,7 +178,9 @@ class Asked:
         rows = [(WORDS[part], amount, False) for part, amount in amounts.items() if amount]
         rows = rows or [(WORDS["quarantined"], ZERO, False)]
         if due is not None:
-            if missing := due - sum(amounts.values()):
+            sent_on = sum((i.sent_on for i in self.lines if i.line.unit == unit), ZERO)
+            rows += [(gettext("Sent on"), sent_on, False)] if sent_on else []
+            if missing := due - sent_on - sum(amounts.values()):
                 is_less = missing > 0
                 word = gettext("Not found yet") if is_less else gettext("More than we know of")
                 rows.append((word, abs(missing), is_less))
@@ -191,10 +203,30 @@ class Asked:
 
 def asked_of(recipient: Recipient) -> Asked:
     """The lines of this address in the newest released version, each with its newest answer."""
-    asked = _asked_lines(recipient.recall, lines_of(recipient))
-    notice = recipient.notices.filter(kind=Notice.Kind.NOTICE).order_by("-pk").first()
+    asked = _asked_lines(recipient.recall, lines_of(recipient), sent_on_by(recipient))
+    asked += _passed_lines(recipient)
+    kinds = (Notice.Kind.NOTICE, Notice.Kind.PASSED)
+    notice = recipient.notices.filter(kind__in=kinds).order_by("-pk").first()
     sent_at = (notice.accepted_at or notice.created_at) if notice else None
     return Asked(recipient, asked, sent_at, _removed(recipient))
+
+
+def sent_on_by(recipient: Recipient) -> dict[int, Decimal]:
+    """By holding, how much the recipient says it sent on."""
+    sent: dict[int, Decimal] = {}
+    for one in passed_by(recipient):
+        sent[one.row.holding_id] = sent.get(one.row.holding_id, ZERO) + one.row.quantity
+    return sent
+
+
+def _passed_lines(recipient: Recipient) -> list[AskedLine]:
+    """What others passed on to the recipient, asked for once and for all."""
+    asked = []
+    for one in passed_to(recipient):
+        if one.answer:
+            one.answer.version_number = 1
+        asked.append(AskedLine(for_page(one), one.answer, 1))
+    return asked
 
 
 def _removed(recipient: Recipient) -> list[ScopeLine]:
@@ -222,7 +254,7 @@ def asked_at(recall: Recall, place: Location) -> list[AskedLine]:
     return _asked_lines(recall, version.lines.filter(role=told, location=place))
 
 
-def _asked_lines(recall: Recall, own: QuerySet[ScopeLine]) -> list[AskedLine]:
+def _asked_lines(recall: Recall, own: QuerySet[ScopeLine], sent_on=None) -> list[AskedLine]:
     asked_last = asked_in(recall, own)
     lines = list(own.select_related("version", "location"))
     answers: dict[int, Response] = {}
@@ -230,7 +262,12 @@ def _asked_lines(recall: Recall, own: QuerySet[ScopeLine]) -> list[AskedLine]:
     for answer in given.annotate(version_number=F("line__version__number")).order_by("-at", "-pk"):
         answers.setdefault(answer.holding_id, answer)
     asked = [
-        AskedLine(line, answers.get(line.holding_id), asked_last.get(line.holding_id, 1))
+        AskedLine(
+            line,
+            answers.get(line.holding_id),
+            asked_last.get(line.holding_id, 1),
+            (sent_on or {}).get(line.holding_id, ZERO),
+        )
         for line in lines
     ]
     return sorted(

@@ -1,5 +1,6 @@
 """One place in one recall: what it was told, how sending went, what it answered."""
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from recalls.models import (
     Acknowledgement,
     HandedIn,
     Notice,
+    PassedOn,
     Recall,
     Recipient,
     Response,
@@ -21,6 +23,7 @@ from recalls.reports.status import RecallStatus, status
 from recalls.scope import newest_released
 from recalls.scope.contacts import contacts_at
 from recalls.scope.narrowed import out_now
+from recalls.scope.passed import passed_in
 from recalls.views.asked import asked_at
 from recalls.views.cases import Refusal, find
 from recalls.views.own_link import TAKES_ANSWERS
@@ -70,6 +73,7 @@ def recipient_page(request, recall, place, refusal: Refusal | None = None):
         "handed_in": HandedIn.objects.filter(recipient__in=recipients)
         .select_related("recipient")
         .defer("content"),
+        "passed": [one for one in passed_in(recall) if one.line.location_id == place.pk],
         "forms": _forms(lines, refusal),
         "slot": refusal.slot if refusal else "",
         "faults": refusal.faults if refusal else [],
@@ -102,6 +106,8 @@ def _forms(lines, refusal: Refusal | None) -> dict:
 def _recipients(recall: Recall, place: Location) -> list[Recipient]:
     """Who has a link for this place; `is_contact` says whether the address is one still."""
     rows = Recipient.objects.filter(recall=recall, notices__lines__location=place).distinct()
+    named = PassedOn.objects.filter(to=OuterRef("pk"), line__location=place)
+    rows = rows.annotate(is_customer=Exists(named))
     known = contacts_at([place.pk]).get(place.pk, {})
     recipients = list(rows.order_by("pk"))
     for recipient in recipients:

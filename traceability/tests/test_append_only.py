@@ -27,6 +27,7 @@ SAMPLES = {
 
 # What a check of the table demands beside the samples.
 GIVEN = {
+    "recalls.PassedOn": {"to_id": 2},
     "recalls.Escalation": {"told_id": 1},
     "recalls.Disposition": {"happened_on": date(2026, 11, 22)},
     "recalls.CheckResult": {"told": True, "controlled": True, "instructed": True},
