@@ -121,7 +121,7 @@ def test_results_are_kept_and_the_newest_counts(case, quinn, otto):
     passed(place, otto, person="T. Lind")
     found = now(case)
     assert (found.made, found.passed, found.to_do, len(found.checks[0].results)) == (1, 1, 2, 2)
-    outputs = checked(case)
+    outputs = checked(status(case))
     assert (outputs.level, outputs.wanted, outputs.done, outputs.effective) == ("A", 3, 1, 1)
     assert "T. Lind" not in str(list(Event.objects.values_list("after", flat=True)))
 
@@ -132,7 +132,7 @@ def test_a_failed_check_becomes_a_task(case, quinn):
     passed(place, quinn, result="failed", controlled=False, note="Two cases on the shelf.")
     task = Task.objects.get(kind="check")
     assert task.location == place.location and task.assignee == case.lead
-    assert checked(case).not_effective == 1
+    assert checked(status(case)).not_effective == 1
 
 
 @pytest.mark.parametrize(

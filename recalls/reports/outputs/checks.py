@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from recalls.models import Recall
 from recalls.reports.checking import checking
-from recalls.scope import newest_released
+from recalls.reports.status import RecallStatus
 
 
 @dataclass(frozen=True)
@@ -17,6 +16,9 @@ class Checked:
     not_effective: int = 0
 
 
-def checked(recall: Recall) -> Checked:
-    now = checking(recall, newest_released(recall))
-    return Checked(now.level, now.level_words, now.wanted, now.made, now.passed, now.failed)
+def checked(now: RecallStatus) -> Checked:
+    told = {place.location_id for place in now.places}
+    found = checking(now.recall, now.version, told)
+    return Checked(
+        found.level, found.level_words, found.wanted, found.made, found.passed, found.failed
+    )
