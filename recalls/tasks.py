@@ -19,7 +19,7 @@ from batches.operations.limits import forget
 from recalls.bounces.mailboxes import read_unread
 from recalls.models import Recall
 from recalls.operations.checks import draw_more
-from recalls.operations.drills import start_due_drills
+from recalls.operations.drills import remind_of_drills, start_due_drills
 from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
 from recalls.operations.recalls import check_countersigned
 from recalls.operations.returns import Outcome, take_report
@@ -49,7 +49,7 @@ def tick(now=None) -> None:
     now = now or timezone.now()
     deliver(now)
     watch(now)
-    start_due_drills(at=now)
+    _drills(now)
     deliver(now)
     forget(at=now)
 
@@ -60,6 +60,15 @@ def watch(now) -> None:
     for recall in Recall.objects.filter(status__in=live).order_by("-drift_due", "pk"):
         for part in _PARTS:
             _safely(part, recall, now)
+
+
+def _drills(now) -> None:
+    """Starts drills and reminds of them; a fault there keeps no notice back."""
+    for part in (start_due_drills, remind_of_drills):
+        try:
+            part(at=now)
+        except Exception:
+            _log.exception("%s failed; the next round tries again", part.__name__)
 
 
 def _safely(part: Callable, recall: Recall, now) -> None:

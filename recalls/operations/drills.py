@@ -11,20 +11,23 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from batches.codes.numbering import number_key
-from batches.models import Batch, Location, Shipment
+from batches.models import Batch, Finding, Location, Shipment
 from batches.operations import doorbell
 from batches.operations.events import plain, record
+from batches.operations.findings import close_finding, raise_finding
 from recalls import mail
 from recalls.models import Drill, Notice, Recall
 from recalls.operations.letters import letter
 from recalls.operations.recalls import open_recall
 from recalls.operations.rules import add_rule
+from recalls.reports.drill_trend import last_finished, overdue_since
 from recalls.reports.drilled import score, seal
 from recalls.scope.contacts import address_key
 
 Status = Recall.Status
 # Among so many of the batches shipped last, one is drawn.
 DRAWN_FROM = 2000
+DUE = "drill_due"
 LONGEST = timedelta(days=366)
 
 
@@ -154,7 +157,11 @@ def _tell_team(drill: Drill, at) -> None:
         "Find every place it went to, and everything it went into. Freeze the scope, tell the "
         "places, and get their answers. The time counts from this mail.",
     ]
-    content = mail.alarm(recall, "A drill has begun", sentences)
+    _write(recall, mail.alarm(recall, "A drill has begun", sentences), at)
+
+
+def _write(recall: Recall, content: mail.Content, at) -> None:
+    """One mail to the team: wherever it is addressed to, the team's mailboxes get it."""
     address = mail.team_mailboxes(recall)[0]
     letter(
         None,
@@ -181,6 +188,24 @@ def start_due_drills(*, at) -> int:
 
 
 @transaction.atomic
+def remind_of_drills(*, at) -> bool:
+    """Once, when the last drill is too long ago: a finding for people to settle, and a mail.
+
+    It goes to the mailboxes of that drill. Says whether it reminded.
+    """
+    said, last = overdue_since(at), last_finished()
+    if last is None or not said or Finding.objects.open().filter(kind=DUE).exists():
+        return False
+    last = Drill.objects.select_for_update().get(pk=last.pk)
+    text = f"{said} Plan one on the page Drills."
+    if Finding.objects.filter(kind=DUE, object_id=str(last.pk)).exists():
+        return False
+    raise_finding(kind=DUE, severity=Finding.Severity.WARNING, obj=last, text=text, at=at)
+    _write(last.recall, mail.alarm(last.recall, "A drill is due", [text]), at)
+    return True
+
+
+@transaction.atomic
 def finish_drill(*, drill, by, at, remark="") -> Drill:
     """Ends a drill however far it got, and keeps its score as it is now.
 
@@ -199,6 +224,8 @@ def finish_drill(*, drill, by, at, remark="") -> Drill:
     drill.finished_at, drill.finished_by, drill.remark = at, by, remark.strip()
     drill.save(update_fields=["score", "finished_at", "finished_by", "remark"])
     _end(drill.recall, by, at)
+    for finding in Finding.objects.open().filter(kind=DUE).order_by("pk"):
+        close_finding(finding=finding, reason=f"{drill.recall} was run.", by=by, at=at)
     record(verb="drill finished", obj=drill, by=by, at=at, after=drill.score, reason=drill.remark)
     return drill
 

@@ -65,9 +65,13 @@ def _sentence(seconds: list[int]) -> str:
 
 def overdue_since(now: datetime) -> str:
     """How long there was no drill, in words, when that is too long; else nothing."""
-    last = Drill.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
+    last = last_finished()
     if last is None:
         return "No drill has been run yet."
     if now - last.finished_at <= REMIND_AFTER:
         return ""
     return f"No drill for {(now - last.finished_at).days // 30} months."
+
+
+def last_finished() -> Drill | None:
+    return Drill.objects.filter(finished_at__isnull=False).order_by("-finished_at", "-pk").first()

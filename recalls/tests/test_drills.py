@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from batches.models import Batch, Event, Hold
+from batches.models import Batch, Event, Finding, Hold
 from batches.operations.documents import create_shipment, post_shipment
 from batches.operations.events import verify_chain
 from batches.tests import factory as batches
@@ -17,7 +17,13 @@ from recalls import outbox
 from recalls.models import Bounce, Drill, Notice, Recall
 from recalls.operations import delivery, notices, recalls
 from recalls.operations.activation import activate_unsigned
-from recalls.operations.drills import finish_drill, plan_drill, start_drill, start_due_drills
+from recalls.operations.drills import (
+    finish_drill,
+    plan_drill,
+    remind_of_drills,
+    start_drill,
+    start_due_drills,
+)
 from recalls.operations.responses import waive_location
 from recalls.operations.returns import show_at_contacts
 from recalls.operations.subscriptions import subscribe
@@ -281,3 +287,23 @@ def test_the_command_says_what_it_cannot_use(quinn, nodes, tmp_path):
     with pytest.raises(CommandError, match="There is no user nobody"):
         command("ALM", "--by", "nobody")
     assert not Recall.objects.exists()
+
+
+def test_seven_months_after_the_last_drill_the_team_is_reminded_once(quinn, nodes, settings):
+    settings.DRILL_MAIL = [TEAM]
+    assert not remind_of_drills(at=NOON), "a site that never ran one is not reminded"
+    batch = nodes["BAR@DC"].batch
+    drill = start_drill(drill=planned(quinn, batch), by=quinn, at=NOON)
+    finish_drill(drill=drill, by=quinn, at=NOON)
+    assert not remind_of_drills(at=NOON + timedelta(days=213))
+    late = NOON + timedelta(days=214)
+    assert remind_of_drills(at=late)
+    assert not remind_of_drills(at=late + timedelta(days=1))
+    finding = Finding.objects.open().get(kind="drill_due")
+    assert "No drill for 7 months." in finding.text
+    notices.drain(worker="w", now=late, limit=9)
+    assert {mail.to for mail in outbox.letters()} == {TEAM}
+    assert any("A drill is due" in mail.subject for mail in outbox.letters())
+    more = plan_drill(lead=quinn, by=quinn, at=late, batch=batch)
+    finish_drill(drill=start_drill(drill=more, by=quinn, at=late), by=quinn, at=late)
+    assert not Finding.objects.open().filter(kind="drill_due").exists()
