@@ -5,6 +5,7 @@ import io
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -463,3 +464,45 @@ def test_the_pages_ask_the_database_as_often_for_many_places_as_for_one(
 def test_no_page_leaves_the_browser_to_look_for_an_icon(case, client, otto):
     pages = [link(case, "one@store.example"), "/login/"]
     assert all('rel="icon"' in client.get(page).content.decode() for page in pages)
+
+
+NASTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onfocus=alert(1) x='",
+    "</textarea><svg onload=alert(1)>",
+    "{{ settings.SECRET_KEY }}{% debug %}",
+    "javascript:alert(1)",
+    "\u202eevil\u2066",
+]
+
+
+def skeleton(response) -> list[str]:
+    """The tags of a page and the names of their attributes."""
+    found: list[str] = []
+
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            found.append(f"{tag} {' '.join(name for name, _ in attributes)}")
+
+    Tags().feed(html_of(response))
+    return found
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_what_is_typed_is_text_on_every_page_that_shows_it(case, client, quinn, text):
+    url, line = link(case, "one@store.example"), line_of(case, "STORE1")
+    place = f"/recalls/{case.reference}/recipients/STORE1/"
+    client.force_login(quinn, backend="django.contrib.auth.backends.ModelBackend")
+
+    def pages(said):
+        data = typed(line, quarantined="40", phone=said[:40], remark=said, name=said)
+        wrong = client.post(url + "count/", {**data, f"sold-{line.holding_id}": said[:30]})
+        checked = client.post(url + "count/", {k: v for k, v in data.items() if k != "sent"})
+        sent = client.post(url + "count/", data, follow=True)
+        shown = [wrong, checked, sent, client.get(url + "count/"), client.get(place)]
+        return [skeleton(page) for page in shown]
+
+    harmless = pages("words")
+    assert pages(text)[:4] == harmless[:4]
+    assert not any("onerror" in tag or "onload" in tag for tag in skeleton(client.get(place)))
