@@ -251,7 +251,8 @@ def _render(name: str, context: dict) -> Content:
         for part in ("subject.txt", "body.txt", "body.html")
     )
     if recall and recall.is_drill:
-        subject = f"{gettext('DRILL')} {subject}"
+        # Here and nowhere else, so that no mail of a drill can go without it or say it twice.
+        subject = f"{gettext('DRILL')}: {subject}"
         said = gettext("DRILL. Answer as if this were real; no product is affected.")
         text = f"{said}\n\n{text.strip()}"
     return Content(

@@ -61,8 +61,9 @@ def alarms(recall) -> set[tuple[str, str]]:
 
 
 def open_kinds(recall) -> set[str]:
+    """What waits for a decision; targets that time has passed are told elsewhere."""
     rows = Finding.objects.open().filter(object_type="recalls.recall", object_id=str(recall.pk))
-    return set(rows.values_list("kind", flat=True))
+    return set(rows.exclude(kind__startswith="target_").values_list("kind", flat=True))
 
 
 def test_one_person_activates_alone_and_everybody_who_approves_is_told(broken, quinn):

@@ -126,7 +126,8 @@ def test_the_same_mails_of_a_recall_do_go_outside(quinn, paula, nodes, settings)
 def test_every_mail_of_a_drill_says_so_in_its_subject_and_its_text(drill, quinn):
     everything_that_writes(drill, quinn, NOON.replace(year=2027))
     for row in Notice.objects.all():
-        assert row.subject.startswith("DRILL "), row.kind
+        assert row.subject.startswith("DRILL: "), row.kind
+        assert row.subject.count("DRILL") == row.text.count("DRILL.") == 1, row.kind
         assert row.text.startswith("DRILL. Answer as if this were real"), row.kind
         assert "DRILL. Answer as if" in row.html, row.kind
     assert {mail.to for mail in outbox.letters()} == {TEAM}
@@ -196,7 +197,7 @@ def test_a_planned_drill_starts_by_the_clock_in_its_window_and_surprises_the_tea
     assert (drill.recall.status, drill.recall.is_drill) == ("draft", True)
     notices.drain(worker="w", now=until, limit=9)
     [mail] = outbox.letters()
-    assert mail.to == TEAM and mail.subject.startswith("DRILL ALARM DR-2026-0001: A drill has")
+    assert mail.to == TEAM and mail.subject.startswith("DRILL: ALARM DR-2026-0001: A drill has")
 
 
 def test_a_batch_is_drawn_among_what_was_shipped(quinn):
