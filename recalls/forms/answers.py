@@ -47,8 +47,10 @@ class Row:
 
     @property
     def shown(self):
-        """What is said of the due amount: what is missing, or all that was found."""
-        return self.missing if self.missing and not self.is_over else self.total
+        """What is said of the due amount: what is missing, or all that is known of."""
+        if self.total is None or (self.missing and not self.is_over):
+            return self.missing
+        return self.total + self.asked.sent_on
 
 
 class CountForm(forms.Form):
@@ -118,11 +120,12 @@ class CountForm(forms.Form):
     def _ask_if_too_much(self, row: Row) -> None:
         """More than was received is asked about once per number, never refused."""
         due, line = row.asked.due, row.asked.line
-        if due is None or row.total <= due:
+        entered = row.total + row.asked.sent_on
+        if due is None or entered <= due:
             return
         row.sure = written(row.total)
         if self.data.get(f"sure-{line.holding_id}") != row.sure:
-            told = {"due": number(due), "entered": quantity(row.total, line.unit)}
+            told = {"due": number(due), "entered": quantity(entered, line.unit)}
             asks = RECEIVED if row.asked.is_as_received else REMAINING
             row.is_question = True
             self.add_error(row.fields[0].name, asks % told)

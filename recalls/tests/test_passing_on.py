@@ -69,6 +69,9 @@ def test_what_customers_find_is_counted_once_and_closes_the_line(case, url, clie
     text = text_of(client.get(url + "count/"))
     assert "you sent on 12" in text
     receipt = client.post(url + "count/", typed(line, quarantined="28"), follow=True)
+    assert "All counted 40 of 40" in text_of(client.get(url + "count/"))
+    too_much = client.post(url + "count/", typed(line, quarantined="30"))
+    assert "You received 40, you entered 42 cases. Is that right?" in text_of(too_much)
     assert "Sent on 12 cases" in text_of(receipt) and "Not found yet" not in text_of(receipt)
     store = next(place for place in status(case).places if place.code == "STORE1")
     assert store.amounts[0].no_answer == 12

@@ -72,10 +72,6 @@ class AskedLine:
             return None
         return max(self.due - self.sent_on - self.answer.accounted_for, ZERO)
 
-    @property
-    def still_due(self) -> Decimal | None:
-        return None if self.due is None else max(self.due - self.sent_on, ZERO)
-
     def as_if(self, found: dict[str, Decimal] | None) -> "AskedLine":
         if found is None:
             return self

@@ -9,7 +9,8 @@ function add(row) {
   const shown = row.querySelector("[data-due]");
   const typed = [...row.querySelectorAll("input")].map((field) => field.value.trim());
   if (!shown) return;
-  const total = typed.filter(Boolean).reduce((sum, text) => sum + plain(text), 0);
+  const sent = Number(shown.dataset.sent);
+  const total = typed.filter(Boolean).reduce((sum, text) => sum + plain(text), sent);
   shown.hidden = !typed.some(Boolean) || Number.isNaN(total);
   const missing = Math.round((Number(shown.dataset.due) - total) * 100) / 100;
   const [less, all, more] = shown.dataset.words.split("|");
