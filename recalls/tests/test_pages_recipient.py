@@ -1,6 +1,7 @@
 """The staff's page of one place in one recall: what can be done from there."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -110,3 +111,13 @@ def test_a_contact_that_was_deleted_is_pointed_out(case, desk):
     assert "address is no longer a contact" not in text_of(desk.get(url))
     Contact.objects.filter(email="one@store.example").delete()
     assert "one@store.example address is no longer a contact" in text_of(desk.get(url))
+
+
+def test_an_answer_after_the_time_asked_for_says_so(case, desk, client):
+    line = lines_of(Recipient.objects.get(address="one@store.example")).get()
+    fields = {"line": line, "holding": line.holding, "recall": case, "name": "Tomas"}
+    Response.objects.create(at=NOON, **fields)
+    late = "after the time asked for"
+    assert late not in text_of(desk.get(page("recall-recipient", case)))
+    type(case).objects.filter(pk=case.pk).update(deadline=NOON - timedelta(hours=1))
+    assert late in text_of(desk.get(page("recall-recipient", case)))
