@@ -439,7 +439,7 @@ def test_the_room_asks_the_database_as_often_for_many_places_as_for_few(
     case = active(quinn, paula, nodes["BAR@PLANT1"])
     url = case.get_absolute_url()
     door(paula).get(url)
-    with django_assert_max_num_queries(58) as few:
+    with django_assert_max_num_queries(62) as few:
         door(paula).get(url)
     for number in range(3, 43):
         factory.location(f"STORE{number}", kind="store", name=f"Store {number}")

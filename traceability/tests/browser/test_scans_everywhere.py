@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 # Whole pages without the shell: printed, without a login, or a letter as it is mailed.
 PLAIN = {"help-crisis", "login", "recall-report", "recall-version-print", "recall-message-preview"}
-PLAIN |= {"api-docs"}
+PLAIN |= {"api-docs", "recall-check-sheet"}
 
 
 @pytest.fixture

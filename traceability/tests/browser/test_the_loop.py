@@ -152,6 +152,7 @@ def test_three_people_and_a_store_manager_walk_the_whole_loop(site, browser):
             wait_for(lambda store=store: sink.copies(store), f"the notice to {store}")
             answer_on_a_phone(browser, link_in(sink, store))
 
+        check_nobody(quinn, address, reference)
         quinn.goto(f"{address}/recalls/{reference}/")
         expect(quinn.locator("main")).to_contain_text("2 acknowledged")
         quinn.get_by_role("button", name=re.compile("Complete RC-")).click()
@@ -213,6 +214,15 @@ def answer_on_a_phone(browser: Browser, link: str) -> None:
     phone.get_by_role("button", name="Check and send").click()
     phone.get_by_role("button", name="Send my answer").click()
     expect(phone.get_by_role("heading", name="Answer received")).to_be_visible()
+
+
+def check_nobody(page: Page, address: str, reference: str) -> None:
+    page.goto(f"{address}/recalls/{reference}/checks/")
+    page.get_by_text("No checks (level E)").click()
+    form = page.locator("form", has=page.get_by_role("button", name="Nobody is checked"))
+    form.locator("[name=reason]").fill("Two stores, and both were called.")
+    form.get_by_role("button").click()
+    expect(page.locator("main")).to_contain_text("Nobody is checked")
 
 
 def close(page: Page, address: str, reference: str) -> None:
