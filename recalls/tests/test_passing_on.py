@@ -93,7 +93,8 @@ def test_what_customers_find_is_counted_once_and_closes_the_line(case, url, clie
 def test_goods_that_the_place_called_sold_are_not_counted_twice(case, url, client):
     line = line_of(case, "STORE1")
     client.post(url + "sent-on/", customer(line))
-    client.post(url + "count/", typed(line, quarantined="28", sold="12"))
+    sure = {f"sure-{line.holding_id}": "40"}
+    client.post(url + "count/", typed(line, quarantined="28", sold="12", **sure))
     row = PassedOn.objects.get()
     data = {f"quarantined-p{row.pk}": "9", "name": "Ana", "version": "1", "sent": "1"}
     client.post(customers_link(case) + "count/", data)
@@ -126,7 +127,8 @@ def test_an_address_that_two_places_name_or_that_is_told_already_has_one_link(ca
     row = PassedOn.objects.get(quantity=2)
     page = html_of(client.get(two + "count/"))
     assert f'name="sold-p{row.pk}"' in page and f'name="sold-{other.holding_id}"' in page
-    data = typed(other, sold="30") | {f"sold-p{row.pk}": "2"}
+    sure = {f"sure-{other.holding_id}": "30"}
+    data = typed(other, sold="30", **sure) | {f"sold-p{row.pk}": "2"}
     assert client.post(two + "count/", data).status_code == 302
     assert Response.objects.count() == PassedAnswer.objects.count() == 1
 
