@@ -21,6 +21,7 @@ from batches.models import (
     ShipmentLine,
 )
 from batches.tracing.answers import Answered, answers_of
+from batches.tracing.drawing.shapes import STATUSES
 
 # SQLite takes 32,766 parameters in a statement.
 _CHUNK = 30_000
@@ -59,12 +60,17 @@ class Facts:
         found = (self.answers.get(holding.holding_id) for holding in here)
         return [answer for answer in found if answer]
 
+    def worst_of(self, here: Iterable) -> Answered | None:
+        """What most needs somebody to act of what was said of these holdings."""
+        said = self.said_of(here)
+        return min(said, key=lambda answer: STATUSES.index(answer.key)) if said else None
+
     def is_held(self, batch: int, location: int) -> bool:
         return not self.held.isdisjoint({(batch, None), (batch, location)})
 
 
-def read_facts(holdings: Iterable, links: Iterable) -> Facts:
-    """`holdings` and `links` as a trace result has them."""
+def read_facts(holdings: Iterable, links: Iterable, *, with_answers: bool = True) -> Facts:
+    """`holdings` and `links` as a trace result has them; answers are those of today."""
     holdings, links = list(holdings), list(links)
     batch_ids = {holding.batch_id for holding in holdings}
     facts = Facts()
@@ -86,7 +92,8 @@ def read_facts(holdings: Iterable, links: Iterable) -> Facts:
     _read_made(facts, batch_ids)
     ids = [holding.holding_id for holding in holdings]
     _read_adjustments(facts, ids)
-    facts.answers = answers_of(ids)
+    if with_answers:
+        facts.answers = answers_of(ids)
     return facts
 
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from batches.models import Batch, Location, Shipment
 from batches.tracing.drawing import Node
-from batches.tracing.drawing.shapes import STATUSES
 from batches.tracing.facts import Facts
 from batches.tracing.picture.roles import (
     ICONS,
@@ -274,8 +273,8 @@ class Cards:
         return tuple(parts)
 
     def _place_status(self, here: list) -> str:
-        if said := self.facts.said_of(here):
-            return min((answer.key for answer in said), key=STATUSES.index)
+        if worst := self.facts.worst_of(here):
+            return worst.key
         there = [h for h in here if h.on_hand is None or h.on_hand > 0]
         if any(self.facts.is_held(h.batch_id, h.location_id) for h in there):
             return "hold"

@@ -132,9 +132,7 @@ def find(asked: Asked, seeds: list[Batch]) -> Found:
     links = {link.id: link for result in results for link in result.links}
     times = Times(list(links.values()), asked)
     holdings = times.shown_holdings(_once(results))
-    facts = read_facts(holdings, times.shown)
-    if asked.known_at:
-        facts.answers = {}  # they are of today
+    facts = read_facts(holdings, times.shown, with_answers=not asked.known_at)
     now = timezone.now()
     words = Words(wording.quantity, lambda moment: wording.day(moment, now))
     with_stock = asked.dir != "back" and not asked.known_at

@@ -3,7 +3,6 @@
 The map, the graph and the table show one selection: all of them lead to the same addresses.
 """
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from math import sqrt
@@ -13,6 +12,7 @@ from batches.tracing.drawing.shapes import STATUSES
 from batches.tracing.picture.roles import total
 from batches.views.trace.found import Found
 from batches.views.trace.rows import card_of, in_transit, look_of
+from batches.views.trace.summary import sums
 
 # More lines than this hide the places; the largest are drawn and the page says so.
 MOST_FLOWS = 400
@@ -86,12 +86,12 @@ def _spots(found: Found) -> list[Spot]:
 
 def _spot(found: Found, pk: int, here: list, sent: set[int], selected: bool) -> Spot:
     location = found.facts.locations[pk]
+    # A starting point has received nothing that is known of.
+    came = any(h.received or not h.is_start for h in here)
     look: statuses.Look = look_of(found, here, total(h.on_hand for h in here), sent)
     return Spot(
         name=location.name,
-        amount=_amount(
-            (h.received if h.received or not h.is_start else None, h.unit) for h in here
-        ),
+        amount=sums((h.received, h.unit) for h in here) if came else "",
         key=look.key,
         word=look.word,
         url=found.asked.selecting("" if selected else card_of(found, location, here)),
@@ -99,21 +99,6 @@ def _spot(found: Found, pk: int, here: list, sent: set[int], selected: bool) -> 
         lat=None if location.latitude is None else float(location.latitude),
         lon=None if location.longitude is None else float(location.longitude),
     )
-
-
-def _is_bare(held) -> bool:
-    """Whether a trace began here and nothing is known to have come."""
-    return held.is_start and not held.received
-
-
-def _amount(parts: Iterable[tuple[Decimal | None, str]]) -> str:
-    """Sums per unit, side by side; nothing where a part is not known."""
-    sums: dict[str, Decimal] = {}
-    for quantity, unit in parts:
-        if quantity is None:
-            return ""
-        sums[unit] = sums.get(unit, Decimal(0)) + quantity
-    return " + ".join(wording.quantity(quantity, unit) for unit, quantity in sorted(sums.items()))
 
 
 def _flows(found: Found) -> list[Flow]:

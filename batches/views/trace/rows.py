@@ -10,7 +10,6 @@ from django.utils import timezone
 from batches.lists.pages import Refused
 from batches.models import Shipment
 from batches.templatetags import statuses, wording
-from batches.tracing.drawing.shapes import STATUSES
 from batches.tracing.picture.cards import RECEIVERS
 from batches.tracing.picture.roles import MADE, SUPPLIED, seconds, total
 from batches.views.trace.asked import Asked
@@ -203,8 +202,7 @@ def _batch_list(here: list) -> Cell:
 
 def look_of(found: Found, here: list, on_hand: Decimal | None, sent: set[int]) -> statuses.Look:
     there = [held for held in here if held.on_hand is None or held.on_hand > 0]
-    if said := found.facts.said_of(here):
-        worst = min(said, key=lambda answer: STATUSES.index(answer.key))
+    if worst := found.facts.worst_of(here):
         return statuses.Look(worst.key, worst.word, worst.glyph)
     if any(held.holding_id in sent for held in here):
         return statuses.Look("info", "In transit", "truck")
