@@ -44,7 +44,7 @@ def test_an_approver_changes_the_plan_of_a_class(paulas):
     seen = re.search(r'name="seen" value="(\w+)"', page)[1]
     assert 'name="first_hours" value="24"' in page
     said = text_of(paulas.post(url, VALUES | {"seen": seen}, follow=True))
-    assert "Recalls of class ii are followed up like this from now on." in said.replace("II", "ii")
+    assert "Reminders, Class II: saved. It counts from now on." in said
     plan = plan_of()
     assert (plan.first_hours, plan.every_hours, plan.reminders) == (6, 12, 2)
     assert (plan.to_parent, plan.to_call_list, plan.to_lead) == (True, False, True)

@@ -1,64 +1,19 @@
-"""Targets: those of each class, and those of one recall with what met them."""
+"""Targets of one recall, with what met them."""
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from batches.lists.access import needs
-from batches.operations.changes import fingerprint
-from recalls.forms.targets import HandoverForm, TargetChangeForm, TargetsForm
-from recalls.models import Recall, TargetPlan
+from recalls.forms.targets import HandoverForm, TargetChangeForm
+from recalls.models import Recall
 from recalls.operations import targets as acts
 from recalls.reports.status import status
 from recalls.reports.targets import targets
-from recalls.views.acts import refusal_of, refused
 from recalls.views.cases import Refusal, find
 from recalls.views.own_pages import act_on, attempt_on
 
 PAGE = "recall-targets"
-
-
-@needs("recalls.view_targetplan")
-def target_plans(request):
-    """The gravest class first."""
-    order = list(Recall.Classification.values)
-    plans = sorted(TargetPlan.objects.all(), key=lambda plan: order.index(plan.classification))
-    return render(request, "recalls/targets/plans.html", {"plans": plans})
-
-
-@needs("recalls.change_targetplan")
-def target_plan(request, classification):
-    plan = get_object_or_404(TargetPlan, classification=classification)
-    if request.method != "POST":
-        form = TargetsForm(initial={**vars(plan), "seen": fingerprint(plan)})
-        return _plan_page(request, plan, form)
-    form = TargetsForm(request.POST)
-    if form.is_valid() and _saved(request, plan, form):
-        return redirect("target-plans")
-    return _plan_page(request, plan, form)
-
-
-def _saved(request, plan: TargetPlan, form: TargetsForm) -> bool:
-    values = dict(form.cleaned_data)
-    seen = values.pop("seen")
-    for name, value in values.items():
-        setattr(plan, name, value)
-    try:
-        acts.save_targets(plan=plan, seen=seen, by=request.user, at=timezone.now())
-    except ValidationError as error:
-        refused(error, form)
-        return False
-    messages.success(request, f"{plan}: saved. It counts from now on.")
-    return True
-
-
-def _plan_page(request, plan: TargetPlan, form: TargetsForm):
-    refusal = refusal_of(form, "") if form.is_bound else None
-    context = {"plan": plan, "form": form, "faults": refusal.faults if refusal else []}
-    status_code = 422 if form.is_bound else 200
-    return render(request, "recalls/targets/plan_form.html", context, status=status_code)
 
 
 @needs("recalls.view_recall")
