@@ -6,6 +6,10 @@ DELETE triggers, so a third trigger refuses an INSERT over any existing key.
 PostgreSQL's TRUNCATE fires no row trigger, so it has a statement trigger of its own.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.apps import apps
 from django.core import checks
 from django.db import connections
@@ -149,7 +153,22 @@ def install_after_migrate(sender, using, **kwargs):
     install(using)
 
 
+_ARE_PUT_BACK = ContextVar("triggers_are_put_back", default=False)
+
+
+@contextmanager
+def about_to_be_put_back() -> Iterator[None]:
+    """Within it the check is content: what it would ask for is just being done."""
+    token = _ARE_PUT_BACK.set(True)
+    try:
+        yield
+    finally:
+        _ARE_PUT_BACK.reset(token)
+
+
 def check_installed(app_configs=None, databases=None, **kwargs):
+    if _ARE_PUT_BACK.get():
+        return []
     return [
         checks.Error(
             f"Append-only triggers are missing: {', '.join(names)}.",

@@ -1,6 +1,8 @@
 """Append-only tables refuse every way of changing a row."""
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection, transaction
 
 from batches import triggers
@@ -26,6 +28,16 @@ def test_a_removed_trigger_is_found_by_the_system_check():
     assert "lotline.E001" in [e.id for e in triggers.check_installed(databases=["default"])]
     triggers.install()
     assert triggers.check_installed(databases=["default"]) == []
+
+
+def test_migrating_puts_back_what_a_migration_that_failed_has_left_missing():
+    triggers.remove()
+    call_command("migrate", verbosity=0, skip_checks=False)
+    assert triggers.missing() == []
+    triggers.remove()
+    with pytest.raises(SystemCheckError, match=r"lotline\.E001"):
+        call_command("check", databases=["default"])
+    triggers.install()
 
 
 @pytest.mark.parametrize(
