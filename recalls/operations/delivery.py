@@ -43,8 +43,9 @@ _LEASE_END = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
 }
 _SKIP = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
-# Reports to the recall's own people are no notices; a stop does not keep them.
-_NOT_STOPPED = f"""(kind IN ('report', 'alarm') OR NOT EXISTS (
+# What goes to the recall's own people is no notice; a stop does not keep it.
+_TO_OUR_OWN = ", ".join(f"'{kind.value}'" for kind in Notice.TO_OUR_OWN)
+_NOT_STOPPED = f"""(kind IN ({_TO_OUR_OWN}) OR NOT EXISTS (
     SELECT 1 FROM {SendStop._meta.db_table} s
     WHERE s.recall_id = {_TABLE}.recall_id AND s.resumed_at IS NULL))"""
 

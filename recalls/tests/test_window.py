@@ -11,6 +11,7 @@ from batches.tests.factory import NOON
 from recalls.models import Attempt, Notice, SendStop
 from recalls.operations import delivery, notices, scope, window
 from recalls.operations import recalls as life
+from recalls.operations.messages import send_test
 from recalls.reports.status import status
 from recalls.tests import factory
 from recalls.tests.sink import MailServer
@@ -82,13 +83,15 @@ def test_a_later_version_has_its_window_too(sink, nodes, active, paula):
 
 def test_stopped_in_the_window_nothing_leaves_and_nothing_is_lost(sink, active, quinn):
     window.stop_sending(recall=active, by=quinn, at=NOON)
-    assert drain(3600) == 1  # the report, which is no notice
-    assert to(sink) == [QUINN]
+    asked = {"audience": "store", "language": "en", "place": "STORE1"}
+    send_test(recall=active, by=quinn, at=NOON, **asked)
+    assert drain(3600) == 2  # the report and the test to herself, which are no notices
+    assert to(sink) == [QUINN, QUINN]
     now = status(active)
     assert now.conservation.holds and now.conservation.pending == 3
     assert window.send_now(recall=active, by=quinn, at=NOON + timedelta(hours=2)) == 2
     drain(7200)
-    assert to(sink) == [ONE, QUINN, TWO]
+    assert to(sink) == [ONE, QUINN, QUINN, TWO]
     assert status(active).conservation.accepted == 3
     verbs = Event.objects.order_by("seq").values_list("verb", flat=True)
     assert [verb for verb in verbs if verb.startswith("sending")] == [
