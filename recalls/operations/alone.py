@@ -18,6 +18,7 @@ from recalls import mail
 from recalls.models import Notice, Recall, ScopeVersion
 from recalls.operations.activation import activated, follow_up
 from recalls.operations.letters import letter
+from recalls.operations.messages import refuse_softening
 from recalls.operations.signing import check_password, sign
 from recalls.operations.snapshots import in_one_snapshot
 from recalls.operations.states import locked, refuse_incomplete
@@ -54,6 +55,7 @@ def _break_glass(*, recall, by, at, password, meaning, reason, seen) -> ScopeVer
     if recall.status == Status.SUBMITTED and recall.submitted_by_id != by.pk:
         raise ValidationError("Somebody else submitted this recall. Approve it as second person.")
     refuse_incomplete(recall)
+    refuse_softening(recall)
     check_password(by, password)
     if recall.status == Status.DRAFT:
         recall.submitted_by, recall.submitted_at = by, at

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from batches.models import Finding, Hold
 from batches.tests import factory as batches
 from recalls.models import Recall, ScopeVersion
-from recalls.operations import alone, notices, recalls
+from recalls.operations import alone, messages, notices, recalls
 from recalls.tasks import watch
 from recalls.tests import factory
 from recalls.tests.factory import NOON
@@ -102,6 +102,11 @@ def test_it_needs_a_reason_a_password_and_a_recall_that_says_what_is_wrong(quinn
         activate_alone(factory.draft(quinn, nodes["ALM@SIERRA"], hazard=" "), quinn)
     with refused("is a drill. It needs no second person"):
         activate_alone(factory.draft(quinn, nodes["ALM@SIERRA"], is_drill=True), quinn)
+    text = {"subject": "Product safety recall", "order": "Stop.", "todo": "Stop."}
+    keys = {"audience": "consumer", "language": "en", "revision": 0, "by": quinn, "at": NOON}
+    messages.save_message(recall=recall, wrong="A precautionary recall.", **keys, **text)
+    with refused("GPSR Art. 36 forbids it"):
+        activate_alone(recall, quinn)
     assert not ScopeVersion.objects.exists()
 
 
