@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from recalls.forms.dress import DressedForm
 from recalls.forms.recalls import ReasonForm, SignForm
+from recalls.forms.ticked import keys
 
 # What a signature says unless its person writes something else, by act.
 MEANINGS = {
@@ -78,7 +79,7 @@ class NarrowForm(ReasonForm):
         self.batches, self.holdings = self._ids("batch"), self._ids("line")
 
     def _ids(self, name: str) -> set[int]:
-        return {int(pk) for pk in self.data.getlist(name) if pk.isdecimal()} if self.data else set()
+        return set(keys(self.data.getlist(name))) if self.data else set()
 
     def clean(self):
         if not (self.cleaned_data.get("rule") or self.batches or self.holdings):

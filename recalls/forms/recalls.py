@@ -4,9 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from batches.models import Batch
+from batches.models import Batch, Complaint
 from batches.templatetags.wording import site_zone
 from recalls.forms.dress import DressedForm
+from recalls.forms.ticked import keys
 from recalls.models import Recall
 
 REASONS = [
@@ -22,6 +23,7 @@ REASONS = [
     ("other", "Something else"),
 ]
 MAX_BATCHES = 500
+MAX_COMPLAINTS = 200
 
 
 class SiteMoment(forms.DateTimeField):
@@ -94,17 +96,25 @@ class OpenForm(DetailsForm):
         required=False,
         error_messages={"invalid_choice": "Batch %(value)s is not known any more."},
     )
+    complaint = forms.ModelMultipleChoiceField(
+        queryset=Complaint.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": "Complaint %(value)s is not known any more."},
+    )
     field_order = ["mode"]
 
-    def __init__(self, *args, batches=(), **kwargs):
+    def __init__(self, *args, batches=(), complaints=(), **kwargs):
+        """`batches` start the scope; `complaints` are what led to them. Both as typed."""
         super().__init__(*args, **kwargs)
-        ids = [text for text in batches if text.isdecimal()][:MAX_BATCHES]
+        ids = keys(batches)[:MAX_BATCHES]
         self.batches = Batch.objects.filter(pk__in=ids).select_related("product", "origin")
         self.fields["batch"].queryset = self.batches
+        self.complaints = Complaint.objects.filter(pk__in=keys(complaints)[:MAX_COMPLAINTS])
+        self.fields["complaint"].queryset = self.complaints
 
     def details(self) -> dict:
         """The fields of the recall, for the operation."""
-        extra = {"mode", "batch", "title"}
+        extra = {"mode", "batch", "complaint", "title"}
         return {key: value for key, value in self.cleaned_data.items() if key not in extra}
 
 

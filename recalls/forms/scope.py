@@ -11,6 +11,7 @@ from batches.codes.reading import read
 from batches.models import Batch, Complaint, Location
 from batches.reports import resolver
 from recalls.forms.dress import DressedForm
+from recalls.forms.ticked import keys
 from recalls.models import ScopeRule
 
 MAX_TYPED, OFFERED = 500, 30
@@ -105,7 +106,7 @@ class BatchesRuleForm(RuleForm):
         if not numbers:
             raise ValidationError({"numbers": "Enter at least one batch number."})
         # What can be chosen follows from the numbers, so there is no field to declare it.
-        chosen = {int(pk) for pk in self.data.getlist("choice") if pk.isdecimal()}
+        chosen = set(keys(self.data.getlist("choice")))
         for number in numbers:
             self._find(number, chosen)
         return self.cleaned_data

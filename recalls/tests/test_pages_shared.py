@@ -1,12 +1,14 @@
 """From complaints to a recall: the page of what they share, and its two ways on."""
 
 import pytest
+from django.utils.html import escape
 
 from batches.models import Complaint, Location
 from batches.tests import factory
 from batches.tests.factory import NOON
 from recalls.models import ScopeRule
 from recalls.operations.recalls import open_recall
+from recalls.tests.test_pages_recall import opening
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 pytestmark = pytest.mark.django_db
@@ -54,9 +56,31 @@ def test_the_page_names_the_best_candidate_and_offers_to_recall_it(client, quinn
     assert str(best.batch) == "RAISINS" and best.kind == "supplied"
     page = text_of(response)
     assert "explains <b>2 of 3</b>" in page
-    assert f"/recalls/new/?batch={best.batch.pk}" in page
-    opened = client.get(f"/recalls/new/?batch={best.batch.pk}")
+    url = response.context["rows"][0]["open_url"]
+    assert url.startswith(f"/recalls/new/?batch={best.batch.pk}") and escape(url) in page
+    opened = client.get(url)
     assert "RAISINS" in opened.content.decode()
+    assert "Shared by 3 complaints" in text_of(opened)
+
+
+def test_a_recall_started_from_complaints_keeps_their_numbers_on_the_rule(
+    client, quinn, complaints
+):
+    log_in(client, quinn)
+    numbers = [c.pk for c in complaints]
+    asked = opening(batch=[complaints[0].batch_id], complaint=numbers)
+    assert client.post("/recalls/new/", asked).status_code == 302
+    rule = ScopeRule.objects.get()
+    listed = ", ".join(str(pk) for pk in sorted(numbers))
+    assert rule.source_text == f"Shared by complaints {listed}."
+
+
+def test_numbers_that_are_no_keys_break_no_page(client, quinn, complaints):
+    log_in(client, quinn)
+    for odd in ("9" * 30, "9" * 5000, "-1", "x"):
+        assert client.get(f"/recalls/new/?batch={odd[:30]}&complaint={odd[:30]}").status_code == 200
+        asked = {"recall": "", "batch": odd, "complaint": odd}
+        assert client.post("/complaints/shared/add/", asked).status_code == 422
 
 
 def test_kinds_and_order_are_in_the_address(client, vera, complaints):

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from batches.lists.access import needs
 from batches.models import Contact, Location
 from batches.operations.contacts import keep_contact
+from recalls.forms.ticked import keys
 from recalls.links import contact_test_for
 from recalls.message.languages import known
 from recalls.operations.contact_tests import (
@@ -42,7 +43,7 @@ def ask_all(request):
     if request.method != "POST":
         context = {"count": _untested().count(), "most": MOST, "days": settings.CONTACT_TEST_DAYS}
         return render(request, "recalls/contact_tests.html", context)
-    ticked = [key for key in request.POST.getlist("location") if key.isdecimal()]
+    ticked = keys(request.POST.getlist("location"))
     _ask(request, Contact.objects.told().filter(location__in=ticked) if ticked else _first())
     return redirect("location-list")
 

@@ -14,6 +14,7 @@ from recalls.forms.recalls import DetailsForm, OpenForm
 from recalls.models import Recall, ScopeRule
 from recalls.operations.recalls import change_recall, open_recall
 from recalls.operations.scope import add_rule
+from recalls.scope.rules.complaint import provenance
 from recalls.views.acts import refusal_of, refused
 from recalls.views.cases import find
 from recalls.views.wizard.pages import step_context
@@ -26,10 +27,9 @@ _TWICE = timedelta(seconds=60)
 @needs("recalls.add_recall")
 def recall_open(request):
     if request.method != "POST":
-        wanted = request.GET.getlist("batch")
         mode = "drill" if request.GET.get("mode") == "drill" else "live"
-        return _form_page(request, OpenForm(batches=wanted, initial={"mode": mode}))
-    form = OpenForm(request.POST, batches=request.POST.getlist("batch"))
+        return _form_page(request, OpenForm(**_led_by(request.GET), initial={"mode": mode}))
+    form = OpenForm(request.POST, **_led_by(request.POST))
     if not form.is_valid():
         return _form_page(request, form)
     try:
@@ -37,6 +37,11 @@ def recall_open(request):
     except ValidationError as error:
         refused(error, form)
         return _form_page(request, form)
+
+
+def _led_by(values) -> dict:
+    """The batches that it starts with, and the complaints that led to them."""
+    return {"batches": values.getlist("batch"), "complaints": values.getlist("complaint")}
 
 
 @transaction.atomic
@@ -57,8 +62,9 @@ def _opened(request, form: OpenForm) -> Recall:
         return twin
     recall = open_recall(title=title, by=by, at=now, is_drill=is_drill, **form.details())
     if batches := [batch.pk for batch in form.cleaned_data["batch"]]:
-        kind = ScopeRule.Kind.BATCHES
-        add_rule(recall=recall, kind=kind, parameters={"batches": batches}, by=by, at=now)
+        kind, given = ScopeRule.Kind.BATCHES, {"batches": batches}
+        why = provenance(complaint.pk for complaint in form.cleaned_data["complaint"])
+        add_rule(recall=recall, kind=kind, parameters=given, source_text=why, by=by, at=now)
     messages.success(request, f"{recall.reference} is open. Now say what it covers.")
     return recall
 

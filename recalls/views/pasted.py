@@ -8,6 +8,7 @@ from django.utils import timezone
 from batches.codes.scope_text import read_scope
 from batches.lists.access import needs
 from recalls.forms.pasted import PastedForm
+from recalls.forms.ticked import keys
 from recalls.models import Recall, ScopeRule
 from recalls.operations.scope import add_rules
 from recalls.scope.pasted import Offer, offers
@@ -61,8 +62,7 @@ def _ticked(post, offer: Offer) -> list[tuple[str, dict]]:
         return offer.rules if offer.key in post.getlist("pick") else []
     named = {batch.pk for batch in offer.matches.all}
     named |= {batch.pk for _, batch, _ in offer.matches.alike}
-    wanted = {int(pk) for pk in post.getlist(f"batch-{offer.key}") if pk.isdecimal()}
-    chosen = sorted(named & wanted)
+    chosen = sorted(named & set(keys(post.getlist(f"batch-{offer.key}"))))
     return [(ScopeRule.Kind.BATCHES, {"batches": chosen})] if chosen else []
 
 

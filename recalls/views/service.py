@@ -8,6 +8,7 @@ from django.utils import timezone
 from batches.lists.access import needs
 from batches.operations.quality import log_complaint
 from recalls.forms.service import ComplaintForm
+from recalls.forms.ticked import keys
 from recalls.reports.service import case_of, deliveries, reached, shops
 from recalls.views.public import site_zone
 
@@ -31,7 +32,7 @@ def _context(request) -> dict:
     context = {**asked, "case": None, "shop_found": [], "place": None}
     if asked["q"]:
         today = timezone.now().astimezone(site_zone()).date()
-        chosen = int(asked["batch"]) if asked["batch"].isdecimal() else None
+        chosen = next(iter(keys([asked["batch"]])), None)
         context["case"] = case_of(asked["q"], user=request.user, today=today, batch_pk=chosen)
     if asked["shop"]:
         context["shop_found"] = shops(asked["shop"])

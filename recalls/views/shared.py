@@ -20,8 +20,10 @@ from batches.reports.complaints import (
     common_source,
     paths_of,
 )
+from recalls.forms.ticked import keys
 from recalls.models import Recall, ScopeRule
 from recalls.operations.scope import add_rule
+from recalls.scope.rules.complaint import provenance
 from recalls.views.wizard.steps import address
 
 KINDS = {
@@ -46,7 +48,7 @@ def add_shared(request):
     if request.method != "POST":
         return redirect("complaint-list")
     recall = Recall.objects.filter(reference=request.POST.get("recall", "")).first()
-    ids = _numbers(request.POST.getlist("batch"))
+    ids = keys(request.POST.getlist("batch"))
     try:
         if recall is None:
             raise ValidationError("Choose the draft that it is to be added to.")
@@ -56,18 +58,12 @@ def add_shared(request):
             parameters={"batches": ids},
             by=request.user,
             at=timezone.now(),
-            source_text=_provenance(request.POST.getlist("complaint")),
+            source_text=provenance(keys(request.POST.getlist("complaint"))),
         )
     except ValidationError as error:
         return _page(request, request.POST, error.messages)
     messages.success(request, "Rule added.")
     return redirect(address(recall, "scope"))
-
-
-def _provenance(texts: list[str]) -> str:
-    """Why the rule is there; what customers said may name people and stays with them."""
-    numbers = ", ".join(str(pk) for pk in sorted(_numbers(texts)))
-    return f"Shared by complaints {numbers}." if numbers else ""
 
 
 def _page(request, asked, faults=()):
@@ -94,11 +90,7 @@ def _page(request, asked, faults=()):
 
 def _complaints(texts: list[str]) -> list[Complaint]:
     rows = Complaint.objects.select_related("product", "batch__product", "location")
-    return list(rows.filter(pk__in=_numbers(texts)[:MOST]).order_by("-at", "-pk"))
-
-
-def _numbers(texts: list[str]) -> list[int]:
-    return [int(text) for text in dict.fromkeys(texts) if text.isdecimal() and len(text) < 19]
+    return list(rows.filter(pk__in=keys(texts)[:MOST]).order_by("-at", "-pk"))
 
 
 def _choices(words: dict, current: str, state: list, *, names: str, **more) -> list[tuple]:
@@ -114,7 +106,7 @@ def _rows(answer: CommonSource, shown: list[Source]) -> list[dict]:
     """What the table shows of each candidate, with the way to every complaint it explains."""
     paths = paths_of(answer, shown)
     by_pk = {start.complaint.pk: start.complaint for start in answer.starts}
-    page = reverse("recall-open")
+    page, state = reverse("recall-open"), [("complaint", pk) for pk in by_pk]
     return [
         {
             "source": source,
@@ -122,10 +114,14 @@ def _rows(answer: CommonSource, shown: list[Source]) -> list[dict]:
             "lift": f"{float(source.shared.lift):.1f}",
             "percent": round(100 * source.shared.reach),
             "paths": [(by_pk[pk], path) for pk, path in paths[source.shared.key].items()],
-            "open_url": f"{page}?{urlencode([('batch', b.pk) for b in source.batches])}",
+            "open_url": f"{page}?{urlencode([*_named(source), *state])}",
         }
         for source in shown
     ]
+
+
+def _named(source: Source) -> list[tuple[str, int]]:
+    return [("batch", batch.pk) for batch in source.batches]
 
 
 def _drafts(user) -> list[Recall]:

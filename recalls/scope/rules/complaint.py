@@ -1,6 +1,8 @@
 """What complaints are about: the batch they name; else, of the product they name, every
 batch that the place of the complaint ever had, because any of them may be the one."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 
 from batches.models import Batch, Complaint
@@ -39,6 +41,15 @@ def found(parameters: dict) -> Found:
     text = f"{names} no batch: every batch of the product that was there counts as possible"
     result.note("unknown_batch", possible, text)
     return result
+
+
+def provenance(complaints: Iterable[int]) -> str:
+    """Why a rule is there that complaints led to, as it is kept with the rule.
+
+    What customers said may name people, and stays with the complaints.
+    """
+    numbers = ", ".join(str(pk) for pk in sorted(complaints))
+    return f"Shared by complaints {numbers}." if numbers else ""
 
 
 def _possible(complaint: Complaint) -> set[int]:
