@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from batches.models import Location, Product
-from recalls.message.languages import known
+from batches.models import Contact, Location, Product
+from recalls.message.languages import known, of_place
 from recalls.message.texts import Audience
 from recalls.models import Recall, ScopeLine, ScopeVersion
 from recalls.scope import ScopePreview, newest_released
@@ -79,16 +79,24 @@ def public_batches(seen: ScopePreview | None) -> list[PublicBatch]:
 
 
 def pairs_told(seen: ScopePreview | None) -> set[tuple[str, str]]:
-    """(audience, language) of every mail that the scope would make."""
+    """(audience, language) of every mail that the scope would make, and of what is said on the
+    telephone or in a letter to places that no mail reaches."""
     places = {place.location_id: place for place in (seen.recipients if seen else [])}
-    kinds: dict[int, str] = {}
+    rows: dict[int, Location] = {}
     for ids in chunks(places):
-        kinds |= dict(Location.objects.filter(pk__in=ids).values_list("pk", "kind"))
+        rows |= Location.objects.only("kind", "country").in_bulk(ids)
+    spoken = _spoken([pk for pk, place in places.items() if not place.contacts], rows)
     return {
-        (
-            str(Audience.STORE if kinds.get(pk) == "store" else Audience.TRADE),
-            known(contact.language),
-        )
+        (str(Audience.STORE if rows[pk].kind == "store" else Audience.TRADE), language)
         for pk, place in places.items()
-        for contact in place.contacts.values()
+        for language in spoken.get(pk) or {known(row.language) for row in place.contacts.values()}
     }
+
+
+def _spoken(unreachable: list[int], rows: dict[int, Location]) -> dict[int, set[str]]:
+    """As on the call list: the language of the first contact, usable or not, else the country's."""
+    first: dict[int, Contact] = {}
+    for ids in chunks(unreachable):
+        for contact in Contact.objects.filter(location__in=ids).order_by("location_id", "pk"):
+            first.setdefault(contact.location_id, contact)
+    return {pk: {of_place(rows[pk], [first[pk]] if pk in first else [])} for pk in unreachable}

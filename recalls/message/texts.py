@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from recalls.message.languages import known
+from recalls.message.languages import FALLBACK, known
 from recalls.models import Recall, RecallMessage, ScopeLine
 
 Audience = RecallMessage.Audience
@@ -64,6 +64,11 @@ class Texts:
 
     def is_saved(self, audience: str, language: str) -> bool:
         return (audience, language) in self._saved
+
+    def is_there(self, audience: str, language: str) -> bool:
+        """Whether it says all of it in its language: what the recall itself says is English,
+        so of any other language somebody must have written the text."""
+        return language == FALLBACK or self.is_saved(audience, language)
 
 
 class Fixed(Texts):

@@ -5,9 +5,11 @@ import re
 import pytest
 from django.urls import reverse
 
+from batches.models import Contact
 from batches.tests.factory import NOON
 from recalls.models import ScopeRule
 from recalls.operations import recalls
+from recalls.operations.messages import save_message
 from recalls.tests.factory import active, draft, granola, submitted
 from recalls.tests.test_pages_recall import door, opening, page, text_of
 
@@ -51,7 +53,7 @@ def test_each_step_says_in_a_word_whether_it_is_done(nodes, quinn, door):
     assert states(response) == [
         ("next", "to do"), ("now", "you are here"), ("next", "to do"), ("next", "to do"),
     ]  # fmt: skip
-    case = draft(quinn, nodes["BAR@PLANT1"], deadline=NOON)
+    case = draft(quinn, nodes["BAR@PLANT1"])
     response = door(quinn).get(page("recall-check", case))
     assert [word for _, word in states(response)] == ["done", "done", "done", "you are here"]
 
@@ -61,8 +63,8 @@ def test_each_step_says_in_a_word_whether_it_is_done(nodes, quinn, door):
     [
         ({"hazard": ""}, False, "recall-start"),
         ({}, False, "recall-newest-scope"),
-        ({}, True, "recall-message"),
-        ({"deadline": NOON}, True, "recall-check"),
+        ({"deadline": NOON}, False, "recall-newest-scope"),
+        ({}, True, "recall-check"),
     ],
 )
 def test_the_page_of_a_draft_leads_to_the_step_that_lacks_something(
@@ -72,6 +74,22 @@ def test_the_page_of_a_draft_leads_to_the_step_that_lacks_something(
     case = draft(quinn, *holdings, **fields)
     response = door(quinn).get(case.get_absolute_url())
     assert (response.status_code, response["Location"]) == (302, page(wanted, case))
+
+
+@pytest.mark.parametrize("email", ["one@store.example", ""])
+def test_the_message_is_done_when_every_language_that_is_needed_has_a_text_of_its_own(
+    nodes, quinn, door, email
+):
+    """Also for who has no mail: what is said on the telephone is the same text."""
+    Contact.objects.filter(email="one@store.example").update(language="de", email=email)
+    case = draft(quinn, nodes["BAR@PLANT1"], deadline=NOON)
+    response = door(quinn).get(case.get_absolute_url())
+    assert response["Location"] == page("recall-message", case)
+    text = {"subject": "Rückruf", "order": "Halt.", "wrong": "Erdnuss.", "todo": "Sperren."}
+    keys = {"audience": "store", "language": "de", "revision": 0}
+    save_message(recall=case, by=quinn, at=NOON, **keys, **text)
+    response = door(quinn).get(case.get_absolute_url())
+    assert response["Location"] == page("recall-check", case)
 
 
 def test_a_submitted_recall_opens_where_it_is_decided(nodes, quinn, paula, door):
@@ -167,4 +185,5 @@ def test_a_recall_sent_back_is_resumed(nodes, quinn, paula, door):
     case = submitted(quinn, nodes["BAR@PLANT1"])
     recalls.reject_recall(recall=case, reason="No deadline.", by=paula, at=NOON)
     response = door(quinn).get(case.get_absolute_url())
-    assert response["Location"] == page("recall-message", case)
+    assert response["Location"] == page("recall-check", case)
+    assert "No deadline." in text_of(door(quinn).get(response["Location"]))

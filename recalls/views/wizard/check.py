@@ -20,7 +20,7 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         "forms": decision_forms(recall, refusal),
         "rules": described(recall),
         "left_out": recall.exclusions.standing().count(),
-        "lacking": lacking(recall),
+        "lacking": lacking(recall, common["seen"]),
         "texts": checked(recall, common["seen"]),
         "is_submitter": recall.submitted_by_id == request.user.pk and needs_two(recall),
         "may_break_glass": may_break_glass(request.user, recall),
@@ -58,11 +58,11 @@ def decision_forms(recall: Recall, refusal: Refusal | None) -> dict:
     return forms
 
 
-def lacking(recall: Recall) -> list[tuple[str, str]]:
+def lacking(recall: Recall, seen) -> list[tuple[str, str]]:
     """What must be said before it can be submitted, and the step where it is said."""
     texts = {
         "start": "Say what is wrong and what it can do to people.",
         "scope": "Say what is recalled: add a rule.",
     }
-    done = done_steps(recall)
+    done = done_steps(recall, seen)
     return [(text, address(recall, key)) for key, text in texts.items() if key not in done]

@@ -144,7 +144,7 @@ def checked(recall: Recall, seen) -> list[Checked]:
 def _report(text: Text, texts: Texts, audience: str, language: str, facts: Facts) -> Report:
     """The remarks; one more on a text in another language that nobody has looked at."""
     report = lint(texts.recall, text, audience, language, facts)
-    if language == FALLBACK or texts.is_saved(audience, language):
+    if texts.is_there(audience, language):
         return report
     said = "Nobody has read this text yet. What the recall itself says is not translated."
     return Report([Remark("wrong", said), *report.remarks], report.reading)

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from recalls.message.sample import pairs_told
+from recalls.message.texts import Texts
 from recalls.models import Recall
+from recalls.scope import ScopePreview
 
 Status = Recall.Status
 PREPARED = frozenset({Status.DRAFT, Status.SUBMITTED})
@@ -34,9 +37,9 @@ def address(recall: Recall, key: str) -> str:
     return reverse(STEPS[key][1], args=[recall.reference])
 
 
-def steps(recall: Recall | None, here: str) -> list[Step]:
+def steps(recall: Recall | None, here: str, seen: ScopePreview | None = None) -> list[Step]:
     """All steps as the page of `here` shows them; of a recall not opened yet none leads on."""
-    done = done_steps(recall) if recall else set()
+    done = done_steps(recall, seen) if recall else set()
     return [
         Step(key, word, address(recall, key) if recall else "", *_look(key, here, done))
         for key, (word, _) in STEPS.items()
@@ -49,21 +52,29 @@ def _look(key: str, here: str, done: set[str]) -> tuple[str, str, str]:
     return ("done", "okc", "done") if key in done else ("next", "dash", "to do")
 
 
-def done_steps(recall: Recall) -> set[str]:
-    """The steps that lack nothing a notice needs. What is done can still be changed."""
+def done_steps(recall: Recall, seen: ScopePreview | None) -> set[str]:
+    """The steps that lack nothing a notice needs. What is done can still be changed.
+
+    `seen` is the look at its scope, which says in which languages people are told.
+    """
     if recall.status != Status.DRAFT:
         return set(STEPS) - {"check"}
     facts = {
         "start": bool(recall.hazard.strip()),
         "scope": recall.rules.filter(withdrawn_at__isnull=True).exists(),
-        "message": recall.deadline is not None,
+        "message": seen is not None and _has_texts(recall, seen),
     }
     return {key for key, is_done in facts.items() if is_done}
 
 
-def open_step(recall: Recall) -> str:
+def _has_texts(recall: Recall, seen: ScopePreview) -> bool:
+    texts = Texts(recall)
+    return bool(seen.lines) and all(texts.is_there(*pair) for pair in pairs_told(seen))
+
+
+def open_step(recall: Recall, seen: ScopePreview | None) -> str:
     """Where work on it goes on: the first step that lacks something."""
-    done = done_steps(recall)
+    done = done_steps(recall, seen)
     return next((key for key in STEPS if key not in done), "check")
 
 
