@@ -4,19 +4,33 @@ from collections import defaultdict
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import override
 
 from batches.models import Finding
 from batches.operations.findings import raise_finding
 from recalls import mail
+from recalls.message.languages import known
 from recalls.message.texts import Texts
-from recalls.models import Narrowing, Notice, NoticeLine, Recall, ScopeLine, ScopeVersion
+from recalls.models import (
+    Narrowing,
+    Notice,
+    NoticeLine,
+    PassedOn,
+    Recall,
+    Recipient,
+    ScopeLine,
+    ScopeVersion,
+)
 from recalls.operations.letters import join, letter
 from recalls.operations.window import due_at
 from recalls.scope.narrowed import moved_since
+from recalls.scope.passed import for_mail
 
 Kind, State = Notice.Kind, Notice.State
 MOVED = "narrowed_moved"
-_ABOUT = (Kind.NOTICE, Kind.REMINDER)
+# To whom a line was told: its place, the place above, customers of its place.
+_ASKS = (Kind.NOTICE, Kind.ESCALATION, Kind.PASSED)
+_ABOUT = (*_ASKS, Kind.REMINDER)
 
 
 def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> int:
@@ -28,10 +42,15 @@ def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> i
     by_holding = {line.holding_id: line for line in removed}
     _withdraw(version.recall, by_holding)
     told = _told(version.recall, by_holding)
-    keeping = _keeping(version, told)
+    keeping, passed = _keeping(version, told), _passed(version.recall, by_holding)
     notices, lines, texts = [], {}, Texts(version.recall)
     for recipient, holdings in sorted(told.items(), key=lambda item: item[0].pk):
-        own = lines[recipient.address_key] = [by_holding[pk] for pk in sorted(holdings)]
+        lines[recipient.address_key] = [by_holding[pk] for pk in sorted(holdings)]
+        with override(known(recipient.language)):
+            own = [
+                for_mail(passed[recipient.pk, pk]) if kinds == {Kind.PASSED} else by_holding[pk]
+                for pk, kinds in sorted(holdings.items())
+            ]
         content = mail.removal(
             version.recall, version, own, recipient.pk in keeping, recipient.language, texts
         )
@@ -59,28 +78,39 @@ def _withdraw(recall: Recall, removed) -> None:
     )
 
 
-def _told(recall: Recall, removed) -> dict:
-    """By recipient, the holdings that a notice has told it of, or may have."""
+def _passed(recall: Recall, removed) -> dict[tuple[int, int], PassedOn]:
+    """By customer and holding, what a place sent on; its customer knows no more of that place."""
+    rows = PassedOn.objects.filter(recall=recall, holding__in=removed).order_by("pk")
+    return {(row.to_id, row.holding_id): row for row in rows.select_related("line__location")}
+
+
+def _told(recall: Recall, removed) -> dict[Recipient, dict[int, set[str]]]:
+    """By recipient, the holdings that mails have told it of, or may have, and their kinds."""
     unknown = Q(notice__attempts__isnull=False, notice__attempts__outcome__isnull=True)
     rows = NoticeLine.objects.filter(
         ~Q(notice__state__in=[*Notice.UNDELIVERED, State.WITHDRAWN]) | unknown,
         notice__recall=recall,
-        notice__kind=Kind.NOTICE,
+        notice__kind__in=_ASKS,
         notice__recipient__revoked_at__isnull=True,
         line__holding__in=removed,
     )
-    told = defaultdict(set)
+    told = defaultdict(lambda: defaultdict(set))
     for row in rows.select_related("notice__recipient", "line").order_by("pk"):
-        told[row.notice.recipient].add(row.line.holding_id)
+        told[row.notice.recipient][row.line.holding_id].add(row.notice.kind)
     return told
 
 
 def _keeping(version: ScopeVersion, told) -> set[int]:
     """Which recipients are still asked about something in the version."""
     left = version.lines.filter(role=ScopeLine.Role.RECIPIENT).order_by().values("location")
-    about = NoticeLine.objects.filter(notice__kind=Kind.NOTICE, notice__recipient__in=list(told))
-    about = about.filter(line__location__in=left).order_by()
-    return set(about.values_list("notice__recipient_id", flat=True))
+    about = NoticeLine.objects.filter(notice__recipient__in=list(told)).order_by()
+    places = about.filter(
+        notice__kind__in=[Kind.NOTICE, Kind.ESCALATION], line__location__in=left
+    ).values_list("notice__recipient_id", flat=True)
+    passed = about.filter(
+        notice__kind=Kind.PASSED, line__holding__in=version.lines.values("holding")
+    ).values_list("notice__recipient_id", flat=True)
+    return set(places) | set(passed)
 
 
 @transaction.atomic

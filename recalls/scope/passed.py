@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from recalls.models import PassedAnswer, PassedOn, Recall, Recipient, ScopeLine
+from recalls.scope.narrowed import out_now
 
 ZERO = Decimal(0)
 
@@ -62,7 +63,18 @@ def passed_in(recall: Recall) -> list[Passed]:
 
 
 def passed_to(recipient: Recipient) -> list[Passed]:
-    return _standing(recipient.received_on.all())
+    """What it is asked about."""
+    return received_by(recipient)[0]
+
+
+def received_by(recipient: Recipient) -> tuple[list[Passed], list[Passed]]:
+    """What it is asked about, and what it was, and that was taken out of the recall since."""
+    out = out_now(recipient.recall).filter(holding=OuterRef("holding"))
+    found = _standing(recipient.received_on.annotate(is_out=Exists(out)))
+    return (
+        [one for one in found if not one.row.is_out],
+        [one for one in found if one.row.is_out],
+    )
 
 
 def passed_by(recipient: Recipient) -> list[Passed]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from batches.models import Event
 from recalls import mail
@@ -12,8 +13,10 @@ from recalls.links import token_for
 from recalls.models import Notice, PassedAnswer, PassedOn, Recipient, Response
 from recalls.operations import notices
 from recalls.operations.passing_on import MOST_IN_AN_HOUR, pass_on
+from recalls.operations.responses import answer
 from recalls.reports.status import status
 from recalls.tests.factory import NOON, active, granola
+from recalls.tests.test_narrowing import narrow
 from recalls.tests.test_recipient_pages import html_of, line_of, link, text_of, typed
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +182,35 @@ def test_nobody_passes_on_what_is_not_its_own_and_customers_pass_nothing_on(case
     page = client.get(customers_link(case) + "sent-on/")
     assert page.status_code == 302
     assert "I sent it on" not in text_of(client.get(customers_link(case)))
+
+
+def test_a_customer_is_told_when_its_goods_are_taken_out_and_is_asked_no_more(
+    case, url, client, quinn, paula
+):
+    line = line_of(case, "STORE1")
+    client.post(url + "sent-on/", customer(line))
+    notices.drain(worker="w", now=timezone.now(), limit=50)
+    narrow(case, quinn, paula, line.holding)
+    told = Notice.objects.get(kind="removal", address="cafe@corner.example")
+    assert "gehören nicht mehr zu RC-2026-0001" in told.text and "Von Store 1" in told.text
+    assert line.location_address not in told.text or not line.location_address
+    text = text_of(client.get(customers_link(case) + "?lang=en"))
+    assert "No longer part of it" in text and "Nothing else is asked of you." in text
+    with pytest.raises(ValidationError, match="renewed"):
+        row = PassedOn.objects.get()
+        answers = {f"p{row.pk}": {"sold": 1}}
+        who = {"name": "Ida", "phone": "", "remark": "", "at": NOON}
+        answer(recipient=row.to, answers=answers, **who)
+
+
+def test_a_customers_mail_that_never_left_is_not_sent_when_its_goods_are_taken_out(
+    case, url, client, quinn, paula
+):
+    line = line_of(case, "STORE1")
+    client.post(url + "sent-on/", customer(line))
+    narrow(case, quinn, paula, line.holding)
+    assert Notice.objects.get(kind="passed").state == "withdrawn"
+    assert not Notice.objects.filter(kind="removal").exists()
 
 
 def test_in_a_drill_the_mail_goes_to_nobody_outside(case, url, client):

@@ -21,7 +21,7 @@ from recalls.models import (
 )
 from recalls.scope import asked_in, lines_of, newest_released
 from recalls.scope.narrowed import out_now
-from recalls.scope.passed import PassedLine, for_page, passed_by, passed_to
+from recalls.scope.passed import Passed, PassedLine, for_page, passed_by, received_by
 
 ZERO = Decimal(0)
 WORDS = {
@@ -200,11 +200,12 @@ class Asked:
 def asked_of(recipient: Recipient) -> Asked:
     """The lines of this address in the newest released version, each with its newest answer."""
     asked = _asked_lines(recipient.recall, lines_of(recipient), sent_on_by(recipient))
-    asked += _passed_lines(recipient)
+    received, gone = received_by(recipient)
+    asked += _passed_lines(received)
     kinds = (Notice.Kind.NOTICE, Notice.Kind.PASSED)
     notice = recipient.notices.filter(kind__in=kinds).order_by("-pk").first()
     sent_at = (notice.accepted_at or notice.created_at) if notice else None
-    return Asked(recipient, asked, sent_at, _removed(recipient))
+    return Asked(recipient, asked, sent_at, _removed(recipient, gone))
 
 
 def sent_on_by(recipient: Recipient) -> dict[int, Decimal]:
@@ -215,24 +216,24 @@ def sent_on_by(recipient: Recipient) -> dict[int, Decimal]:
     return sent
 
 
-def _passed_lines(recipient: Recipient) -> list[AskedLine]:
+def _passed_lines(received: list[Passed]) -> list[AskedLine]:
     """What others passed on to the recipient, asked for once and for all."""
     asked = []
-    for one in passed_to(recipient):
+    for one in received:
         if one.answer:
             one.answer.version_number = 1
         asked.append(AskedLine(for_page(one), one.answer, 1))
     return asked
 
 
-def _removed(recipient: Recipient) -> list[ScopeLine]:
+def _removed(recipient: Recipient, gone: list[Passed]) -> list[ScopeLine | PassedLine]:
     """What it was told of and what was taken out since, as it stood then."""
-    told = NoticeLine.objects.filter(
-        notice__recipient=recipient, notice__kind=Notice.Kind.NOTICE
-    ).values("line__holding")
-    rows = out_now(recipient.recall).filter(holding__in=told).select_related("line")
-    lines = [row.line for row in rows.defer("line__path", "line__contacts")]
-    return sorted(lines, key=lambda line: (line.location_code, line.product_code, line.pk))
+    kinds = (Notice.Kind.NOTICE, Notice.Kind.ESCALATION)
+    told = NoticeLine.objects.filter(notice__recipient=recipient, notice__kind__in=kinds)
+    rows = out_now(recipient.recall).filter(holding__in=told.values("line__holding"))
+    rows = rows.select_related("line").defer("line__path", "line__contacts")
+    lines = [*(row.line for row in rows), *map(for_page, gone)]
+    return sorted(lines, key=lambda one: (one.location_code, one.product_code, one.batch_number))
 
 
 def files_of(recipient: Recipient) -> QuerySet[MessageFile]:
