@@ -2,7 +2,15 @@
 
 from django.db.models import Max
 
-from recalls.models import Notice, NoticeLine, Recall, ScopeLine, ScopeVersion
+from recalls.models import (
+    Notice,
+    NoticeLine,
+    Recall,
+    Response,
+    ScopeLine,
+    ScopeRelease,
+    ScopeVersion,
+)
 from recalls.scope.frozen import asked_in, newest, newest_released
 from recalls.scope.shapes import Line, ScopePreview
 
@@ -52,15 +60,17 @@ def _marks(recall: Recall, before: ScopeVersion | None, lines: list[Line]) -> li
     if before is None:
         return [Change.NEW for _ in lines]
     earlier = {row["holding_id"]: row for row in before.lines.values(*_COMPARED)}
-    untold = _untold(recall, before)
+    asked = asked_in(recall)
+    untold = _untold(recall, before, asked)
     marks = [_mark(earlier.get(line.holding_id), line, untold) for line in lines]
     pairs = list(zip(lines, marks, strict=True))
     grown = {line.location_id for line, mark in pairs if mark != Change.SAME}
+    missed = {x.holding_id: x.location_id for x in lines if x.location_id in grown}
+    missed = {pk: place for pk, place in missed.items() if pk in untold}
+    again = missed.keys() - _told_by_hand(recall, missed, asked)
     return [
-        # The next mail to a place names also what no mail has brought there yet.
-        Change.CHANGED
-        if mark == Change.SAME and line.location_id in grown and line.holding_id in untold
-        else mark
+        # The next mail to a place names also what nothing has brought there yet.
+        Change.CHANGED if mark == Change.SAME and line.holding_id in again else mark
         for line, mark in pairs
     ]
 
@@ -91,12 +101,11 @@ def _more(before: dict, line: Line) -> bool:
     return before["links_in"] is not None and line.links_in > before["links_in"]
 
 
-def _untold(recall: Recall, before: ScopeVersion) -> set[int]:
+def _untold(recall: Recall, before: ScopeVersion, asked: dict[int, int]) -> set[int]:
     """Holdings to be told of that no notice since they were asked has named, or is to name.
 
     One on its way counts: if it fails, the status of the place shows it.
     """
-    asked = asked_in(recall)
     named = (
         NoticeLine.objects.filter(notice__recall=recall, notice__kind=Notice.Kind.NOTICE)
         .exclude(notice__state__in=Notice.UNDELIVERED)
@@ -107,3 +116,22 @@ def _untold(recall: Recall, before: ScopeVersion) -> set[int]:
     newest_notice = dict(named)
     holdings = before.lines.filter(role=Role.RECIPIENT).values_list("holding_id", flat=True)
     return {pk for pk in holdings if newest_notice.get(pk, 0) < asked.get(pk, 1)}
+
+
+def _told_by_hand(recall: Recall, places: dict[int, int], asked: dict[int, int]) -> set[int]:
+    """Which holdings, of these by location, somebody called, wrote or went there about since they
+    were asked, or had an answer about."""
+    if not places:
+        return set()
+    answers = Response.objects.filter(recall=recall, holding__in=places).order_by()
+    answered = dict(answers.values_list("holding_id").annotate(Max("line__version__number")))
+    rows = ScopeRelease.objects.filter(version__recall=recall)
+    released = dict(rows.values_list("version__number", "at"))
+    calls = recall.contacted.filter(reached=True).order_by()
+    reached = dict(calls.values_list("location_id").annotate(Max("at")))
+    return {
+        pk
+        for pk, place in places.items()
+        if answered.get(pk, 0) >= (number := asked.get(pk, 1))
+        or (place in reached and reached[place] >= released[number])
+    }

@@ -5,6 +5,7 @@ import io
 import re
 import zlib
 from base64 import a85decode
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,15 +13,21 @@ from django.db.utils import DatabaseError
 from django.urls import reverse
 
 from batches.models import Contact, Event, Location
+from batches.tests import factory as graphs
 from batches.tests.factory import NOON
+from recalls.message.script import script
 from recalls.message.texts import Texts
 from recalls.models import Contacted, Notice
+from recalls.operations import scope
 from recalls.operations.calls import log_contact
+from recalls.operations.narrowing import approve_narrowing, propose_narrowing
+from recalls.operations.notices import drain
 from recalls.reports.calls import call_list, letters_of
 from recalls.reports.letters import letter_pdf
 from recalls.tests import factory
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -51,9 +58,16 @@ def text_of(response) -> str:
 
 
 def log(case, by, place="STORE1", **changes):
-    values = {"channel": "phone", "person": "Uwe", "reached": True, "note": ""} | changes
+    values = {"channel": "phone", "person": "Uwe", "reached": True, "note": "", "at": NOON}
     location = Location.objects.get(code=place)
-    return log_contact(recall=case, location=location, by=by, at=NOON, **values)
+    return log_contact(recall=case, location=location, by=by, **(values | changes))
+
+
+def narrow(case, quinn, paula, holdings, at):
+    given = {"reason": "Made before.", "by": quinn, "at": at, "holdings": holdings}
+    proposal = propose_narrowing(recall=case, **given)
+    signed = {"by": paula, "at": at, "password": "paula", "meaning": "Checked."}
+    return approve_narrowing(narrowing=proposal, **signed)
 
 
 def test_who_has_no_mail_and_whom_no_mail_reached_are_called(case):
@@ -183,3 +197,55 @@ def test_a_letter_holds_no_link_and_no_code_that_could_answer(case, desk):
     assert all(token_for(r).encode() not in drawn for r in case.recipients.all())
     other = desk.get(reverse("recall-letters", args=[case.reference]) + "?place=DC")
     assert other.status_code == 404
+
+
+def sentences(call, case) -> str:
+    changes = {"news": call.news, "gone": call.gone, "keeps": call.keeps}
+    return " ".join(script(case, call.lines, call.language, Texts(case), **changes))
+
+
+def test_who_was_told_on_the_telephone_is_called_again_when_the_scope_grows(case, nodes, quinn):
+    log(case, quinn, at=NOON + HOUR)
+    assert [call.is_told for call in call_list(case)] == [True]
+    graphs.trace_graph("ALM@PLANT1 -7x5-> OAT@PLANT1 -8x5-> OAT@STORE1")
+    scope.mark_drift([nodes["ALM@PLANT1"].pk])
+    grown = scope.check_drift(recall=case, at=NOON + HOUR)
+    scope.release_version(version=grown, by=quinn, at=NOON + 2 * HOUR)
+    [call] = call_list(case)
+    assert not call.is_told and not call.was_tried, "that call was about something else"
+    assert [line.batch_number for line in call.news] == ["OAT"]
+    said = sentences(call, case)
+    assert "Charge OAT" in said and "Charge BAR" not in said
+    assert "Was hier steht, ist neu oder hat sich geändert." in said
+    log(case, quinn, at=NOON + 3 * HOUR)
+    [call] = call_list(case)
+    assert call.is_told
+
+
+def test_who_was_told_on_the_telephone_is_called_about_what_was_taken_out(
+    case, nodes, quinn, paula, desk
+):
+    log(case, quinn, at=NOON + HOUR)
+    drain(worker="w", now=NOON + HOUR, limit=9)
+    gone = [nodes["BAR@STORE1"].pk, nodes["BAR@STORE2"].pk]
+    narrow(case, quinn, paula, gone, at=NOON + 2 * HOUR)
+    [call] = call_list(case)
+    assert (call.code, call.lines, call.is_told) == ("STORE1", [], False)
+    said = sentences(call, case)
+    assert "gehören nicht mehr zu RC-2026-0001" in said and "Charge BAR" in said
+    assert "Sonst ist nichts zu tun." in said and "May contain peanut." not in said
+    page = desk.get(reverse("recall-calls", args=[case.reference]))
+    assert "Does not know what changed" in text_of(page) and "Taken out BAR" in text_of(page)
+    letters = reverse("recall-letters", args=[case.reference])
+    assert letters not in page.content.decode() and desk.get(letters).status_code == 404
+    assert "1 is to be called" in text_of(desk.get(case.get_absolute_url()))
+    Notice.objects.filter(kind="removal").update(state="bounced")
+    assert [call.code for call in call_list(case)] == ["STORE1", "STORE2"], "its mail came back"
+    log(case, quinn, at=NOON + 3 * HOUR)
+    assert [call.code for call in call_list(case)] == ["STORE2"]
+
+
+def test_who_was_never_told_is_not_called_about_what_was_taken_out(case, nodes, quinn, paula):
+    log(case, quinn, at=NOON + HOUR, reached=False, person="")
+    narrow(case, quinn, paula, [nodes["BAR@STORE1"].pk], at=NOON + 2 * HOUR)
+    assert call_list(case) == []

@@ -21,6 +21,7 @@ from recalls.views.cases import Refusal, find
 from recalls.views.recipients import place_of
 
 HEADS = ["Code", "Place", "Address", "Why", "Language", "Whom", "Phone", "To account for"]
+CHANGED = ["New since it was told", "Taken out since"]
 LOGGED = ["Called", "Reached", "Spoke to", "Note", "By"]
 
 
@@ -35,16 +36,22 @@ def calls(request, reference):
 
 def _page(request, recall, found: list[Call], refusal: Refusal | None = None, code: str = ""):
     texts, version = Texts(recall), newest_released(recall)
-    rows = [(call, script(recall, call.place.lines, call.language, texts)) for call in found]
+    rows = [(call, _said(recall, call, texts)) for call in found]
     context = {
         "recall": recall,
         "version": version,
         "rows": rows,
+        "has_letters": any(call.place for call in found),
         "form": refusal.form if refusal else ContactedForm(),
         "open": code,
         "faults": refusal.faults if refusal else [],
     }
     return render(request, "recalls/call_list.html", context, status=422 if refusal else 200)
+
+
+def _said(recall, call: Call, texts: Texts) -> list[str]:
+    changes = {"news": call.news, "gone": call.gone, "keeps": call.keeps}
+    return script(recall, call.lines, call.language, texts, **changes)
 
 
 @needs("recalls.remind_recipients")
@@ -88,12 +95,12 @@ def _exported(request, recall, found: list[Call], kind: str):
     rows = [_row(call) for call in found]
     by = request.user.get_full_name() or request.user.get_username()
     head = export.Head(f"Call list of {recall.reference}", "", timezone.now(), by, len(rows))
-    return makers[kind](head, [HEADS + LOGGED, *rows])
+    return makers[kind](head, [HEADS + CHANGED + LOGGED, *rows])
 
 
 def _row(call: Call) -> list[str]:
-    last, place = call.last, call.place
-    due = "; ".join(quantity(amount.due, amount.unit) for amount in place.amounts)
+    last, amounts = call.last, call.place.amounts if call.place else []
+    due = "; ".join(quantity(amount.due, amount.unit) for amount in amounts)
     called = [
         last.at.isoformat() if last else "",
         ("yes" if last.reached else "no") if last else "",
@@ -103,5 +110,9 @@ def _row(call: Call) -> list[str]:
     ]
     whom = "; ".join(contact.name or contact.email for contact in call.contacts)
     phones = "; ".join(contact.phone for contact in call.contacts)
-    where = [place.code, place.name, place.address, call.why, call.language]
-    return [*where, whom, phones, due, *called]
+    where = [call.code, call.name, call.address, call.why, call.language]
+    changed = [
+        ", ".join(f"{line.batch_number} ({line.product_code})" for line in lines)
+        for lines in (call.news, call.gone)
+    ]
+    return [*where, whom, phones, due, *changed, *called]

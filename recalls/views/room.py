@@ -24,6 +24,7 @@ from recalls.reports.status import RecallStatus
 from recalls.reports.status import status as status_of
 from recalls.reports.targets import targets
 from recalls.reports.todo import todo
+from recalls.reports.unaware import unaware
 from recalls.views.cases import Refusal, find
 from recalls.views.curve import curve_of
 from recalls.views.doors import linked
@@ -33,6 +34,7 @@ from recalls.views.phases import phases
 from recalls.views.places import TABS, rows_of, tabs_of
 from recalls.views.timeline import entries_seen
 from recalls.views.versions import versions_in_words
+from recalls.views.wizard.looking import look_at
 from recalls.views.wizard.pages import refused_page
 from recalls.views.wizard.scope import choices, rule_entries
 from recalls.views.wizard.steps import PREPARED, address, open_step
@@ -49,7 +51,7 @@ def recall_detail(request, reference):
     """Of a recall that is prepared, the way to the step where work goes on."""
     recall = find(reference)
     if recall.status in PREPARED:
-        return redirect(address(recall, open_step(recall)))
+        return redirect(address(recall, open_step(recall, look_at(request, recall).seen)))
     return recall_page(request, recall)
 
 
@@ -151,7 +153,7 @@ def _recipients(request, state, silent) -> dict:
         "rows": shown[:limit],
         "shown_of": len(shown),
         "to_remind": reminders_owed(state.recall, state),
-        "to_call": len(called),
+        "to_call": len(called.keys() | unaware(state.recall, state.versions).keys()),
         "coming": coming(silent),
         "open_places": sum(row.is_open for row in rows),
     }
