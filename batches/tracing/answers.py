@@ -17,11 +17,13 @@ PARTS = ("quarantined", "returned", "destroyed", "sold", "no_answer")
 class Answered:
     """How far one holding is in a recall. Quantities are in the holding's unit.
 
-    `url` is the page of its place in the recall; `key`, `word` and `glyph` are how its state looks.
+    `url` is the page of its place in the recall, `sheet` its evidence on paper; `key`, `word` and
+    `glyph` are how its state looks.
     """
 
     recall: str
     url: str
+    sheet: str
     key: str
     word: str
     glyph: str

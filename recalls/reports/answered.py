@@ -1,6 +1,7 @@
 """What was answered of single holdings in the recalls that are under way, for traces."""
 
 from collections.abc import Collection
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -53,10 +54,11 @@ def _of(state: RecallStatus) -> dict[int, Answered]:
 
 def _answered(reference: str, place: PlaceStatus, amount) -> Answered:
     key, glyph = LOOKS[place.key]
-    url = reverse("recall-recipient", args=[reference, place.code])
+    sheet = reverse("recall-output", args=[reference, "evidence", "pdf"])
     return Answered(
         recall=reference,
-        url=url,
+        url=reverse("recall-recipient", args=[reference, place.code]),
+        sheet=f"{sheet}?{urlencode({'place': place.code})}",
         key=key,
         word=place.word,
         glyph=glyph,

@@ -54,6 +54,7 @@ class Why:
     more_tabs: int = 0
     points: list[Point] = field(default_factory=list)
     response_url: str = ""
+    sheet_url: str = ""
 
 
 def why(found: Found) -> Why | None:
@@ -84,6 +85,7 @@ def why(found: Found) -> Why | None:
         more_tabs=max(0, len(tabs) - MOST_TABS),
         points=_points(found, steps, holding),
         response_url=answer.url if answer else "",
+        sheet_url=answer.sheet if answer else "",
     )
 
 
