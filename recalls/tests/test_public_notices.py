@@ -57,6 +57,15 @@ def test_what_was_published_stands_on_the_page_and_in_each_feed_at_once(notice, 
     assert "no-store" in page["Cache-Control"]
 
 
+def test_a_search_engine_may_find_what_was_published_and_nothing_else(notice, client):
+    for page in ("/notices/", "/notices/rc-2026-0001/"):
+        response = client.get(page)
+        said = response.content.decode()
+        assert "X-Robots-Tag" not in response and "noindex" not in said, page
+        assert f'{page}?lang=de"' in said and said.count('rel="canonical"') == 1
+    assert "noindex" in client.get("/verify/").content.decode()
+
+
 def test_no_customer_no_quantity_and_no_batch_that_never_left_us(notice, client):
     said = everywhere(client)
     for secret in ("Store", "Northgate", "Sierra", "store.example", "quinn", "paula", ">40", " 90"):

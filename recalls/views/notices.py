@@ -26,6 +26,7 @@ def _context(request, **more) -> dict:
     return {
         "lang": lang,
         "languages": offered(),
+        "canonical": f"{settings.SITE_URL}{request.path}",
         "words": WORDS[lang],
         "consumer": CONSUMER[lang],
         "kept": f"?lang={lang}" if "lang" in request.GET else "",
@@ -42,13 +43,13 @@ def _page(request, template: str, **more) -> HttpResponse:
     return response
 
 
-@public_page("GET", "HEAD", "OPTIONS")
+@public_page("GET", "HEAD", "OPTIONS", is_indexed=True)
 def notice_list(request):
     rows = published(notices()[:SHOWN], language_of(request))
     return _page(request, "notices", rows=rows)
 
 
-@public_page("GET", "HEAD", "OPTIONS")
+@public_page("GET", "HEAD", "OPTIONS", is_indexed=True)
 def notice_page(request, slug):
     notice = get_object_or_404(notices(), slug=slug)
     [one] = published([notice], language_of(request))
@@ -57,7 +58,7 @@ def notice_page(request, slug):
     return _page(request, "published", **more)
 
 
-@public_page("GET", "HEAD", "OPTIONS")
+@public_page("GET", "HEAD", "OPTIONS", is_indexed=True)
 def notice_picture(request, slug, pk):
     notice = get_object_or_404(notices(), slug=slug)
     file = get_object_or_404(notice.recall.message_files.filter(removed_at__isnull=True), pk=pk)

@@ -10,8 +10,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 
-def public_page(*methods):
-    """Decorates a view: other methods are refused, and the answer is never kept or indexed.
+def public_page(*methods, is_indexed=False):
+    """Decorates a view: other methods are refused, and the answer is never kept.
+
+    Search engines are let in only where `is_indexed`: a published notice should be found.
 
     No CSRF cookie is asked for: these pages know no login that a forged form could use.
     """
@@ -27,7 +29,8 @@ def public_page(*methods):
             else:
                 response = view(request, *args, **kwargs)
             response["Referrer-Policy"] = "no-referrer"
-            response["X-Robots-Tag"] = "noindex, nofollow"
+            if not is_indexed:
+                response["X-Robots-Tag"] = "noindex, nofollow"
             patch_cache_control(response, no_store=True, private=True)
             return response
 
