@@ -15,6 +15,9 @@ class RecallFilters(FilterSet):
     is_drill = django_filters.ChoiceFilter(
         choices=[("0", "Live"), ("1", "Drill")], label="Live or drill", method="by_drill"
     )
+    under_way = django_filters.ChoiceFilter(
+        choices=[("1", "Under way"), ("0", "Ended")], label="State", method="by_end"
+    )
     opened_at = DayRangeFilter(label="Opened")
 
     class Meta:
@@ -23,6 +26,11 @@ class RecallFilters(FilterSet):
 
     def by_drill(self, rows, name, value):
         return rows.filter(is_drill=value == "1")
+
+    def by_end(self, rows, name, value):
+        ended = [Recall.Status.CLOSED, Recall.Status.CANCELLED]
+        wanted = rows.exclude if value == "1" else rows.filter
+        return wanted(status__in=ended)
 
 
 class ScopeFilters(FilterSet):

@@ -17,6 +17,11 @@ from batches.templatetags.wording import number
 from recalls.models import Recall, ScopeLine
 
 
+def _is_live(record: Recall) -> str | None:
+    """A live recall under way has a red edge, as on the overview."""
+    return "live" if record.status == Recall.Status.ACTIVE and not record.is_drill else None
+
+
 class RecallTable(Table):
     reference = CodeColumn(verbose_name="Number")
     title = tables.Column("Title", attrs={"td": {"class": "b5"}})
@@ -31,6 +36,7 @@ class RecallTable(Table):
     class Meta(Table.Meta):
         model = Recall
         fields = ()
+        row_attrs = Table.Meta.row_attrs | {"class": _is_live}
 
 
 class ScopeTable(Table):

@@ -45,6 +45,8 @@ class ListPage(Needs, View):
     empty: Empty = Empty("Nothing is recorded yet.")
     tabs: tuple[Tab, ...] = ()
     add_url_name = add_permission = add_word = ""
+    # The shortcut of the button that adds one.
+    add_key = ""
     template_name = "includes/list_page.html"
 
     def rows(self):

@@ -21,15 +21,15 @@ class RecallList(ListPage):
     template_name = "recalls/recall_list.html"
     empty = Empty(
         "No recalls yet. Run a drill first, while nothing is at stake.",
-        "Open a drill or a recall",
-        "recall-open",
-        "recalls.add_recall",
+        "Start a drill",
+        "drill-list",
+        "recalls.run_drill",
     )
     add_url_name, add_permission, add_word = "recall-open", "recalls.add_recall", "Open a recall"
+    add_key = "n"
     tabs = (
         Tab("All", ""),
-        Tab("Live", "is_drill=0"),
-        Tab("Recovering", "status=active"),
+        Tab("Live", "is_drill=0&under_way=1"),
         Tab("Closed", "status=closed"),
         Tab("Drills", "is_drill=1"),
     )
@@ -82,7 +82,8 @@ class ScopeList(ListPage):
         return version
 
     def context(self, filters, table) -> dict:
-        return super().context(filters, table) | {"frozen": said_in(self.version)}
+        more = {"frozen": said_in(self.version), "recall": self.version.recall}
+        return super().context(filters, table) | more
 
     def rows(self):
         return self.version.lines.order_by("depth", "location_code", "product_code", "batch_number")
