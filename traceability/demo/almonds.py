@@ -6,14 +6,15 @@ from itertools import count, cycle
 from batches.codes.gs1.keys import check_digit
 from batches.models import Batch
 from batches.operations.quality import record_inspection
-from recalls.models import Notice, Recall, Recipient
-from recalls.operations.checks import draw_sample, record_check
+from recalls.models import Recall, Recipient
+from recalls.operations.checks import draw_more, draw_sample, record_check
 from recalls.operations.delivery import drain
 from recalls.operations.notices import remind
 from recalls.operations.recalls import activate_recall, open_recall, submit_recall
 from recalls.operations.responses import acknowledge, answer
-from recalls.operations.scope import add_rule
+from recalls.operations.scope import add_rule, check_drift, release_version
 from recalls.operations.tasks import assign_task, complete_task, follow_tasks
+from recalls.scope import newest_released
 from traceability.demo import figures
 from traceability.demo.cast import password
 from traceability.demo.pen import Pen
@@ -153,10 +154,8 @@ def recall(pen: Pen, people: dict) -> None:
         by=people["quinn"],
         at=start,
     )
-    add_rule(
-        recall=case, kind="batches", parameters={"batches": [almonds.pk]},
-        by=people["quinn"], at=start + timedelta(minutes=6),
-    )  # fmt: skip
+    granola = Batch.objects.filter(number__in=set(figures.BATCHES) - {figures.BARS})
+    _add_batches(case, granola.order_by("number"), people, start + timedelta(minutes=6))
     submit_recall(recall=case, by=people["quinn"], at=start + timedelta(minutes=15))
     activate_recall(
         recall=case,
@@ -167,14 +166,30 @@ def recall(pen: Pen, people: dict) -> None:
     )
     send_all(start + timedelta(minutes=52))
     follow_tasks(recall=case, at=start + timedelta(minutes=53))
-    _answers(case, start)
     _work(case, people, start)
+    _widen(case, [almonds], people, start + timedelta(minutes=100))
+    _answers(case, start)
+    _check(case, people, start)
     remind(recall=case, by=people["quinn"], at=start + timedelta(minutes=188))
     send_all(start + timedelta(minutes=188))
 
 
+def _add_batches(case: Recall, batches, people: dict, at) -> None:
+    parameters = {"batches": [batch.pk for batch in batches]}
+    add_rule(recall=case, kind="batches", parameters=parameters, by=people["quinn"], at=at)
+
+
+def _widen(case: Recall, batches, people: dict, at) -> None:
+    """The almonds went into bars too: version 2 tells 7 places more, and 24 of the first again."""
+    _add_batches(case, batches, people, at)
+    version = check_drift(recall=case, at=at + timedelta(minutes=1))
+    release_version(version=version, by=people["paula"], at=at + timedelta(minutes=4))
+    send_all(at + timedelta(minutes=10))
+    draw_more(recall=case, at=at + timedelta(minutes=10))
+
+
 def _work(case: Recall, people: dict, start) -> None:
-    """Tasks done and given to people, and eight of the checks made, one of them failed."""
+    """Tasks done and given to people, and the sample drawn."""
     tasks = {task.kind: task for task in case.tasks.all()}
     for kind, who, minutes, note in (
         ("stop_sale", "otto", 31, ""), ("report", "paula", 86, "FSA-88-20417"),
@@ -193,6 +208,10 @@ def _work(case: Recall, people: dict, start) -> None:
     draw_sample(
         recall=case, level="B", percent=15, by=people["quinn"], at=start + timedelta(minutes=90)
     )
+
+
+def _check(case: Recall, people: dict, start) -> None:
+    """Eight of the twenty checks, one of them failed."""
     answered = {p.code for _, places in figures.almond_story() for p in places if p.answers}
     drawn = case.check_places.select_related("recall", "location")
     drawn = sorted(drawn, key=lambda row: (row.location.code not in answered, row.number))
@@ -218,12 +237,10 @@ def send_all(now) -> None:
 def _answers(case: Recall, start) -> None:
     """Who has read it, and who has counted, spread over two and a half hours."""
     recipients = {r.address: r for r in Recipient.objects.filter(recall=case)}
-    lines: dict[int, dict[tuple[str, str], int]] = {}
-    notices = Notice.objects.filter(recall=case, kind=Notice.Kind.NOTICE)
-    for owner, place, batch, line in notices.values_list(
-        "recipient", "lines__location_code", "lines__batch_number", "lines__pk"
-    ):
-        lines.setdefault(owner, {})[place, batch] = line
+    newest = newest_released(case)
+    lines: dict[str, dict[str, int]] = {}
+    for place, batch, line in newest.lines.values_list("location_code", "batch_number", "pk"):
+        lines.setdefault(place, {})[batch] = line
     told = [p for _, places in figures.almond_story() for p in places]
     told = [p for p in told if p.state in (figures.ACKNOWLEDGED, figures.RESPONDED)]
     # A fixed shuffle, so that centres and towns take turns; the steps slow down as they do.
@@ -231,13 +248,17 @@ def _answers(case: Recall, start) -> None:
     for i, place in enumerate(told):
         recipient = recipients[f"{place.code.lower()}@stores.example"]
         minutes = 55 + 150 * (i / len(told)) ** 1.8
+        if figures.BARS in place.batches:
+            minutes = max(minutes, 111 + i % 13)
         acknowledge(recipient=recipient, at=start + timedelta(minutes=minutes))
         if place.answers:
             answer(
                 recipient=recipient,
                 answers={
-                    line: dict(zip(KINDS, place.answers.get(batch, (0, 0, 0, 0)), strict=True))
-                    for (_, batch), line in lines[recipient.pk].items()
+                    lines[place.code][batch]: dict(
+                        zip(KINDS, place.answers.get(batch, (0, 0, 0, 0)), strict=True)
+                    )
+                    for batch in place.batches
                 },
                 name="T. Lind" if place.code == "S0412" else "Manager",
                 phone="",

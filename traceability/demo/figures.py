@@ -4,6 +4,7 @@ ALM-2291-C 2,400 kg = 2,037 used + 355 held + 8 waste
 5,465 cases made = 742 on site + 4,699 shipped + 24 samples
 4,699 = 2,918 quarantined + 412 returned + 96 destroyed + 611 sold + 662 no answer
 126 recipients = 2 not delivered + 27 silent + 26 acknowledged + 71 responded
+B26313A is found later, in version 2: 7 recipients have it alone, 24 have it beside others
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ BATCHES = {"L26311A": 1520, "L26311B": 1460, "L26312A": 1505, "B26313A": 980}
 ON_SITE = {"L26311A": 164, "L26311B": 185, "L26312A": 227, "B26313A": 166}
 SAMPLES = {"L26311A": 6, "L26311B": 6, "L26312A": 8, "B26313A": 4}
 
+# What version 2 of the scope adds.
+BARS = "B26313A"
 UNDELIVERED, SILENT, ACKNOWLEDGED, RESPONDED = "undelivered silent acknowledged responded".split()
 
 
@@ -46,7 +49,7 @@ class Group:
     responding_cases: int
     open: int  # further stores that have not answered
     open_cases: int
-    fixed: dict[str, dict[str, tuple[int, int, int, int]]] = field(default_factory=dict)
+    bars: tuple[int, int]  # how many places got bars alone, and how many beside granola
 
 
 def _store(number: str, street: str, town: str, state: str, cases: int) -> Place:
@@ -61,7 +64,7 @@ GROUPS = [
             _store("0266", "Fenwick", "Northgate", SILENT, 34),
             _store("0131", "Mill Rd", "Northgate", ACKNOWLEDGED, 36),
         ],
-        32, 1380, 13, 108,
+        32, 1380, 13, 108, (2, 9),
     ),
     Group(
         "DC-SOUTH", "Southgate DC", "Southgate", (520, 444, 430, 250), (1046, 142, 30, 208), 212,
@@ -70,17 +73,17 @@ GROUPS = [
             _store("0388", "Quay", "Southgate", RESPONDED, 40),
             _store("0290", "Station Sq", "Southgate", ACKNOWLEDGED, 28),
         ],
-        18, 1117, 22, 187,
+        18, 1117, 22, 187, (2, 8),
     ),
     Group(
         "DC-WEST", "Westbank DC", "Westbank", (210, 265, 270, 160), (560, 90, 16, 111), 118,
         [_store("0118", "Park Lane", "Westbank", SILENT, 32)],
-        14, 659, 12, 96,
+        14, 659, 12, 96, (2, 6),
     ),
     Group(
         "", "Direct orders", "Port Leven", (60, 50, 90, 80), (132, 20, 10, 52), 0,
         [Place("C-1180", "Harbour Hotels", "Pier 4", "Port Leven", UNDELIVERED, 40)],
-        2, 214, 2, 26,
+        2, 214, 2, 26, (1, 1),
     ),
 ]  # fmt: skip
 
@@ -129,21 +132,36 @@ def _places(group: Group, numbers: Iterator[int], silent: Iterator[bool]) -> lis
 
 
 def _share_batches(group: Group, places: list[Place]) -> None:
-    """Hands the group's batches to its places, filling each place from the batch at hand."""
+    """Hands the group's batches to its places: bars first, then the granola at hand."""
     left = dict(zip(BATCHES, group.receives, strict=True))
+    _share_bars(group, places, left.pop(BARS))
     first = next((p for p in places if p.code == "S0412"), None)
     if first:
         first.batches = {"L26311A": 48, "L26312A": 12}
         for batch, cases in first.batches.items():
             left[batch] -= cases
     for place in reversed(places):
-        need = place.cases if place is not first else 0
+        need = place.cases - sum(place.batches.values())
+        granola = {}
         for batch in left:
             take = min(need, left[batch])
             if take:
-                place.batches[batch] = take
+                granola[batch] = take
                 left[batch] -= take
                 need -= take
+        place.batches = granola | place.batches
+
+
+def _share_bars(group: Group, places: list[Place], cases: int) -> None:
+    """To the direct customer that nobody reaches, and to stores that answer in full."""
+    alone, beside = group.bars
+    able = [p for p in places if p.state == RESPONDED and p.code not in WHOLE_ANSWERS]
+    able = [p for p in places if p.code == "C-1180"] + able
+    for place in able[:alone]:
+        place.batches = {BARS: place.cases}
+        cases -= place.cases
+    for place, part in zip(able[alone:], spread(cases, beside), strict=False):
+        place.batches = {BARS: part}
 
 
 def _share_answers(group: Group, places: list[Place]) -> None:

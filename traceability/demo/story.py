@@ -1,6 +1,6 @@
 """Tells the whole story, part by part; each part is skipped where it was told before."""
 
-from traceability.demo import almonds, daily, foil, muesli, world
+from traceability.demo import almonds, daily, drills, foil, muesli, plastic, world
 from traceability.demo.cast import cast
 from traceability.demo.pen import Pen
 
@@ -12,8 +12,10 @@ def tell(now) -> None:
     products = world.build(pen)
     finished = almonds.make(pen, products)
     almonds.send_out(pen, finished)
+    plastic.recall(pen, people, plastic.make(pen, products))
+    muesli.tell(pen, products, people)
+    drills.tell(pen, people)
     cocoa = foil.make(pen, products)
     foil.recall(pen, people, cocoa)
     daily.tell(pen, products, people)
-    muesli.tell(pen, products, people)
     almonds.recall(pen, people)

@@ -25,6 +25,12 @@ def test_every_case_that_a_batch_made_is_somewhere():
     assert sum(shipped.values()) == 4699
 
 
+def test_bars_found_later_add_seven_recipients_and_are_told_to_twenty_four_more():
+    told = [place for place in PLACES if figures.BARS in place.batches]
+    alone = [place for place in told if len(place.batches) == 1]
+    assert (len(alone), len(told) - len(alone)) == (7, 24)
+
+
 def test_answers_add_up_to_the_story():
     totals = [0, 0, 0, 0]
     for place in PLACES:
