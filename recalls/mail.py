@@ -26,7 +26,7 @@ from recalls.message.amounts import moment, number
 from recalls.message.languages import known
 from recalls.message.texts import Texts, audience_of
 from recalls.message.words import batch_word, class_word, kind_word
-from recalls.models import Notice, Recall, ScopeLine, ScopeVersion
+from recalls.models import DrillDuty, Notice, Recall, ScopeLine, ScopeVersion
 from recalls.scope.contacts import is_usable
 
 LINK = "https://link.invalid/recipient"
@@ -166,6 +166,15 @@ def contact_test(places: list, language: str) -> Content:
     """Asks whether mail arrives; `places` are those for which a recall would write there."""
     with translation.override(known(language)):
         return _render("contact", {"places": places, "link": LINK})
+
+
+def drill_due(duty: DrillDuty, late: int) -> Content:
+    """That a drill of the calendar is due, `late` days ago or, below nought, in so many days."""
+    page = f"{settings.SITE_URL}{duty.get_absolute_url()}"
+    context = {"duty": duty, "late": late, "ahead": -late, "page": page}
+    context["last"] = str(duty.last_drill) if duty.last_drill else ""
+    with translation.override("en"):
+        return _render("drill_due", context)
 
 
 def report(recall: Recall, now, round: str) -> Content:

@@ -19,6 +19,7 @@ from batches.operations.limits import forget
 from recalls.bounces.mailboxes import read_unread
 from recalls.models import Recall
 from recalls.operations.checks import draw_more
+from recalls.operations.drill_calendar import remind_of_duties
 from recalls.operations.drills import remind_of_drills, start_due_drills
 from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
 from recalls.operations.recalls import check_countersigned
@@ -64,7 +65,7 @@ def watch(now) -> None:
 
 def _drills(now) -> None:
     """Starts drills and reminds of them; a fault there keeps no notice back."""
-    for part in (start_due_drills, remind_of_drills):
+    for part in (start_due_drills, remind_of_duties, remind_of_drills):
         try:
             part(at=now)
         except Exception:

@@ -15,6 +15,8 @@ from recalls.views import (
     deciding,
     desk,
     documents,
+    drill_actions,
+    drill_calendar,
     drills,
     files,
     goods,
@@ -80,8 +82,22 @@ public_urls = [
 drill_urls = [
     path("drills/", drills.drill_list, name="drill-list"),
     path("drills/plan/", drills.drill_plan, name="drill-plan"),
+    path("drills/calendar/", drill_calendar.drill_calendar, name="drill-calendar"),
+    path("drills/calendar/<int:pk>/", drill_calendar.drill_duty, name="drill-duty"),
+    path("drills/calendar/<int:pk>/end/", drill_calendar.drill_duty_end, name="drill-duty-end"),
     path("drills/<str:reference>/", drills.drill_detail, name="drill-detail"),
     path("drills/<str:reference>/finish/", drills.drill_finish, name="drill-finish"),
+    path("drills/<str:reference>/actions/", drill_actions.action_add, name="drill-add-action"),
+    path(
+        "drills/<str:reference>/actions/<int:pk>/done/",
+        drill_actions.action_done,
+        name="drill-action-done",
+    ),
+    path(
+        "drills/<str:reference>/actions/<int:pk>/reopen/",
+        drill_actions.action_reopen,
+        name="drill-action-reopen",
+    ),
     path("drills/<str:reference>/report.pdf", drills.drill_report, name="drill-report"),
 ]
 

@@ -7,13 +7,15 @@ from recalls.forms.dress import DressedForm
 from recalls.forms.recalls import SiteMoment
 
 
-class _Person(forms.ModelChoiceField):
+class Person(forms.ModelChoiceField):
+    """Chooses a person by the full name."""
+
     def label_from_instance(self, obj):
         return obj.get_full_name() or obj.get_username()
 
 
 class AssignForm(DressedForm):
-    assignee = _Person(queryset=None, required=False, label="Who", empty_label="Nobody yet")
+    assignee = Person(queryset=None, required=False, label="Who", empty_label="Nobody yet")
     due_at = SiteMoment(required=False, label="Due by")
 
     def __init__(self, *args, **kwargs):

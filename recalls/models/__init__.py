@@ -1,7 +1,7 @@
 """The tables of a recall: the case, its scope, its notices and the answers."""
 
 from recalls.models.checks import CheckPlace, CheckResult, CheckSample
-from recalls.models.drills import Drill
+from recalls.models.drills import Drill, DrillDuty
 from recalls.models.files import RecallFile
 from recalls.models.following import Escalation, ReminderPlan
 from recalls.models.handed_in import HandedIn
@@ -46,6 +46,7 @@ __all__ = [
     "Disposition",
     "DispositionDecision",
     "Drill",
+    "DrillDuty",
     "Escalation",
     "HandedIn",
     "Handover",

@@ -45,7 +45,7 @@ class NoticeQuerySet(models.QuerySet):
 class Notice(models.Model):
     """One e-mail owed to one address about one scope version; content fixed when written.
 
-    A contact test alone belongs to no recall.
+    A contact test and the reminder of a drill that is owed belong to no recall.
     """
 
     class Kind(models.TextChoices):
@@ -58,6 +58,7 @@ class Notice(models.Model):
         ALARM = "alarm", "Alarm"
         TEST = "test", "Test to oneself"
         DRILL = "drill", "A drill has begun"
+        DRILL_DUE = "drill_due", "A drill is due"
         PASSED = "passed", "Notice passed on"
 
     class State(models.TextChoices):
@@ -66,12 +67,12 @@ class Notice(models.Model):
         ACCEPTED = "accepted", "Accepted by the mail server"
         FAILED = "failed", "Not delivered"
         BOUNCED = "bounced", "Returned: not delivered"
-        WITHDRAWN = "withdrawn", "Not sent: taken out of the scope"
+        WITHDRAWN = "withdrawn", "Not sent: no longer true"
 
     # What a mail server refused, or took and gave back.
     UNDELIVERED = (State.FAILED, State.BOUNCED)
     # What goes to the recall's own people; no stop keeps it back.
-    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM, Kind.TEST, Kind.DRILL)
+    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM, Kind.TEST, Kind.DRILL, Kind.DRILL_DUE)
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, null=True, related_name="notices")
     version = models.ForeignKey(
@@ -121,9 +122,14 @@ class Notice(models.Model):
                 condition=Q(kind="contact"),
                 name="contact_test_mail_once",
             ),
+            models.UniqueConstraint(
+                fields=["address_key", "round"],
+                condition=Q(kind="drill_due"),
+                name="drill_reminder_once",
+            ),
             models.CheckConstraint(
                 condition=Q(
-                    kind="contact",
+                    kind__in=["contact", "drill_due"],
                     recall__isnull=True,
                     version__isnull=True,
                     recipient__isnull=True,
@@ -132,7 +138,7 @@ class Notice(models.Model):
                 | Q(kind="test", recall__isnull=False, recipient__isnull=True)
                 # That one has begun: nothing is frozen yet.
                 | Q(kind="drill", recall__isnull=False, recipient__isnull=True)
-                | ~Q(kind__in=["contact", "test", "drill"])
+                | ~Q(kind__in=["contact", "test", "drill", "drill_due"])
                 & Q(recall__isnull=False, version__isnull=False),
                 name="notice_belongs_to_a_recall",
             ),

@@ -21,6 +21,8 @@ class Task(models.Model):
         CALL = "call", "Call who was not reached"
         CHECK = "check", "Follow up a failed check"
         OWN = "own", "Added by a person"
+        # What a drill has shown to be wrong; it is put right after the drill is over.
+        CORRECTIVE = "corrective", "Corrective action"
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="tasks")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.OWN)
@@ -57,6 +59,10 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=Q(done_at__isnull=False) | Q(done_by__isnull=True),
                 name="task_done_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="corrective") | Q(assignee__isnull=False, due_at__isnull=False),
+                name="task_corrective_has_owner_and_due",
             ),
         ]
 

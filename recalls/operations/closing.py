@@ -11,6 +11,7 @@ from recalls.models import Narrowing, Recall
 from recalls.operations.activation import needs_two
 from recalls.operations.reporting import write_reports
 from recalls.operations.scope import check_drift
+from recalls.operations.scoring import keep_score
 from recalls.operations.signing import check_password, sign
 from recalls.operations.states import locked
 from recalls.operations.targets import check_targets
@@ -78,8 +79,8 @@ def close_recall(*, recall, by, at, password, meaning, statement="") -> Recall:
     explained.
 
     Looks once more at where the goods went. Releases no hold: each stays until someone
-    decides about the goods. Refuses one that was activated alone and not countersigned, and
-    one whose effectiveness checks are neither made nor waived.
+    decides about the goods. A drill keeps its score. Refuses one that was activated alone and
+    not countersigned, and one whose effectiveness checks are neither made nor waived.
     """
     check_drift(recall=recall, at=at)
     return _close(
@@ -107,6 +108,7 @@ def _close(*, recall, by, at, password, meaning, statement) -> Recall:
     recall.closing_statement = statement.strip()
     recall.save(update_fields=["status", "closed_by", "closed_at", "closing_statement"])
     sign(recall, now.version, by, at, meaning)
+    keep_score(recall, by=by, at=at, remark=recall.closing_statement)
     check_targets(recall=recall, at=at)
     record(verb="recall closed", obj=recall, by=by, at=at, reason=recall.closing_statement)
     return recall

@@ -14,29 +14,32 @@ from batches.codes.numbering import number_key
 from batches.models import Batch, Finding, Location, Shipment
 from batches.operations import doorbell
 from batches.operations.events import plain, record
-from batches.operations.findings import close_finding, raise_finding
+from batches.operations.findings import raise_finding
 from recalls import mail
-from recalls.models import Drill, Notice, Recall
+from recalls.models import Drill, DrillDuty, Notice, Recall
+from recalls.operations.drill_calendar import DUE
 from recalls.operations.letters import letter
 from recalls.operations.recalls import open_recall
 from recalls.operations.rules import add_rule
+from recalls.operations.scoring import keep_score
+from recalls.operations.targets import check_targets
 from recalls.reports.drill_trend import last_finished, overdue_since
-from recalls.reports.drilled import score, seal
+from recalls.reports.drilled import seal
 from recalls.scope.contacts import address_key
 
 Status = Recall.Status
 # Among so many of the batches shipped last, one is drawn.
 DRAWN_FROM = 2000
-DUE = "drill_due"
 LONGEST = timedelta(days=366)
 
 
 @transaction.atomic
 def plan_drill(
-    *, lead, by, at, batch=None, window_from=None, window_until=None, planted=()
+    *, lead, by, at, batch=None, duty=None, window_from=None, window_until=None, planted=()
 ) -> Drill:
     """Plans a drill of `batch`, or of one drawn at random, at a random moment of the window.
 
+    It is drawn among all that was shipped, or among what a `duty` of the calendar is about.
     Without a window it may start at once. What is `planted` (place codes, with or without a
     batch number) is sealed by its hash. Refuses a window that is over, ends before it begins
     or is longer than a year, a place nobody knows, a draw when nothing was ever shipped, and
@@ -46,7 +49,7 @@ def plan_drill(
     _refuse_window(opens, ends, at)
     rows = _checked(planted)
     drill = Drill.objects.create(
-        batch=batch or _drawn(),
+        batch=batch or _drawn(duty),
         is_random=batch is None,
         lead=lead,
         window_from=opens,
@@ -103,13 +106,18 @@ def batch_named(text: str) -> Batch:
     return rows[0]
 
 
-def _drawn() -> Batch:
+def _drawn(duty: DrillDuty | None) -> Batch:
     """One of the batches shipped last; nobody knows which."""
     gone = (Shipment.Status.POSTED, Shipment.Status.RECEIVED)
     shipped = Batch.objects.filter(shipment_lines__shipment__status__in=gone).order_by("-pk")
+    if duty and duty.site_id:
+        shipped = shipped.filter(origin=duty.site_id)
+    elif duty:
+        shipped = shipped.filter(product__category=duty.product_group)
     ids = list(dict.fromkeys(shipped.values_list("pk", flat=True)[:DRAWN_FROM]))
     if not ids:
-        raise ValidationError("Nothing was shipped yet, so there is nothing to look for.")
+        of = f" of {duty}" if duty else ""
+        raise ValidationError(f"Nothing{of} was shipped yet, so there is nothing to look for.")
     return Batch.objects.get(pk=secrets.choice(ids))
 
 
@@ -133,6 +141,7 @@ def start_drill(*, drill, by, at) -> Drill:
         lead=drill.lead,
         hazard="Exercise: suppose that this batch can harm people. Nothing is wrong with it.",
         planned_at=drill.starts_at,
+        drill=drill,
     )
     add_rule(
         recall=recall,
@@ -141,8 +150,6 @@ def start_drill(*, drill, by, at) -> Drill:
         by=by or drill.planned_by,
         at=at,
     )
-    drill.recall, drill.started_at = recall, at
-    drill.save(update_fields=["recall", "started_at"])
     _tell_team(drill, at)
     after = {"recall": recall.reference, "batch": batch.pk, "random": drill.is_random}
     record(verb="drill started", obj=drill, by=by, at=at, after=after)
@@ -212,39 +219,37 @@ def finish_drill(*, drill, by, at, remark="") -> Drill:
     Who has not answered and what was not found stays so: that is the result. Refuses one that
     has not started or is finished, and one whose planted truth does not match its seal.
     """
-    drill = Drill.objects.select_for_update().get(pk=drill.pk)
     if not drill.started_at:
         raise ValidationError("This drill has not started yet.")
-    if drill.finished_at:
+    recall = Recall.objects.select_for_update().get(pk=drill.recall_id)
+    if recall.status == Status.CANCELLED and drill.finished_at is None:
+        raise ValidationError(f"{recall} was cancelled, so it has no score. Start another drill.")
+    done = keep_score(recall, by=by, at=at, remark=remark)
+    if done is None:
         raise ValidationError(f"{drill} is finished already. Load the page again.")
-    if seal(drill.planted) != drill.planted_sha256:
-        raise ValidationError("What was planted was changed since it was sealed. No score counts.")
-    drill.recall = Recall.objects.select_for_update().get(pk=drill.recall_id)
-    drill.score = score(drill, at)
-    drill.finished_at, drill.finished_by, drill.remark = at, by, remark.strip()
-    drill.save(update_fields=["score", "finished_at", "finished_by", "remark"])
-    _end(drill.recall, by, at)
-    for finding in Finding.objects.open().filter(kind=DUE).order_by("pk"):
-        close_finding(finding=finding, reason=f"{drill.recall} was run.", by=by, at=at)
-    record(verb="drill finished", obj=drill, by=by, at=at, after=drill.score, reason=drill.remark)
-    return drill
+    _end(recall, by, at)
+    return done
 
 
 def _end(recall: Recall, by, at) -> None:
     """Its recall ends with it; one that was never active is cancelled."""
     if recall.status in (Status.CLOSED, Status.CANCELLED):
         return
+    reason = "The drill was finished. Its score says what was not reached."
     if recall.activated_at is None:
         recall.status = Status.CANCELLED
         recall.save(update_fields=["status"])
+        record(verb="recall cancelled", obj=recall, by=by, at=at, reason=reason)
         return
     if recall.completed_at is None:
         recall.completed_by, recall.completed_at = by, at
     recall.status, recall.closed_by, recall.closed_at = Status.CLOSED, by, at
-    recall.closing_statement = "The drill was finished. Its score says what was not reached."
+    recall.closing_statement = reason
     recall.save(
         update_fields=[
             "status", "completed_by", "completed_at", "closed_by", "closed_at",
             "closing_statement",
         ]
     )  # fmt: skip
+    record(verb="recall closed", obj=recall, by=by, at=at, reason=reason)
+    check_targets(recall=recall, at=at)

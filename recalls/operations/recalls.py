@@ -20,6 +20,7 @@ from recalls.operations.alone import (
 )
 from recalls.operations.closing import close_recall, complete_recall, let_go
 from recalls.operations.messages import refuse_softening
+from recalls.operations.scoring import begin
 from recalls.operations.states import locked, refuse_incomplete
 
 __all__ = [
@@ -54,8 +55,11 @@ FACTS = frozenset(
 
 
 @transaction.atomic
-def open_recall(*, title, by, at, is_drill=False, lead=None, **fields) -> Recall:
-    """Opens a draft under the next number. Its lead and the standing subscribers get reports."""
+def open_recall(*, title, by, at, is_drill=False, lead=None, drill=None, **fields) -> Recall:
+    """Opens a draft under the next number. Its lead and the standing subscribers get reports.
+
+    Of a drill it is the beginning: of the planned `drill`, or of one that nobody planned.
+    """
     _refuse_unknown(fields)
     recall = Recall(
         title=title.strip(),
@@ -68,6 +72,8 @@ def open_recall(*, title, by, at, is_drill=False, lead=None, **fields) -> Recall
     recall.full_clean(exclude=["lead"])
     recall.save(force_insert=True)
     _subscribe(recall)
+    if is_drill:
+        begin(recall, drill, by=by, at=at)
     record(
         verb="recall opened",
         obj=recall,
@@ -152,7 +158,10 @@ def reject_recall(*, recall, reason, by, at) -> Recall:
 
 @transaction.atomic
 def cancel_recall(*, recall, reason, by, at) -> Recall:
-    """Ends a recall that was never active; its number stays used. Refuses an empty reason."""
+    """Ends a recall that was never active; its number stays used. Refuses an empty reason.
+
+    A drill that is cancelled was not run: it has no score.
+    """
     recall = locked(recall, Status.DRAFT, Status.SUBMITTED, to="cancelled")
     _need(reason, "Say why the recall is cancelled.")
     recall.status = Status.CANCELLED

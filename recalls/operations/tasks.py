@@ -93,9 +93,40 @@ def add_task(*, recall, title, by, at, assignee=None, due_at=None) -> Task:
         created_by=by,
         created_at=at,
     )
-    after = {"task": task.pk, "title": task.title, "assignee": task.assignee_id}
-    record(verb="task added", obj=recall, by=by, at=at, after=after)
+    _record_added(task, by, at)
     return task
+
+
+@transaction.atomic
+def add_action(*, recall, title, assignee, due_at, by, at) -> Task:
+    """Adds what is put right after a drill, by whom and until when; also once that is over.
+
+    Refuses an empty title, a due moment that has passed, and one without either.
+    """
+    recall = locked(recall, *Recall.Status, to="given actions")
+    if not recall.is_drill:
+        raise ValidationError("Corrective actions belong to drills. Add a task instead.")
+    if due_at is None or due_at <= at:
+        raise ValidationError({"due_at": "Say by when, and choose a time that lies ahead."})
+    if assignee is None:
+        raise ValidationError({"assignee": "Say who sees to it."})
+    _refuse_inactive(assignee)
+    task = Task.objects.create(
+        recall=recall,
+        kind=Kind.CORRECTIVE,
+        title=_title(title),
+        assignee=assignee,
+        due_at=due_at,
+        created_by=by,
+        created_at=at,
+    )
+    _record_added(task, by, at)
+    return task
+
+
+def _record_added(task: Task, by, at) -> None:
+    after = {"task": task.pk, "title": task.title, "assignee": task.assignee_id}
+    record(verb="task added", obj=task.recall, by=by, at=at, after=after)
 
 
 def _title(text: str) -> str:
@@ -116,6 +147,8 @@ def assign_task(*, task, assignee, due_at, by, at) -> Task:
     recall, task = _locked(task)
     if task.done_at:
         raise ValidationError("This task is done. Open it again first.")
+    if task.kind == Kind.CORRECTIVE and (assignee is None or due_at is None):
+        raise ValidationError("A corrective action has somebody who sees to it, and a day.")
     _refuse_inactive(assignee)
     before = {"task": task.pk, "assignee": task.assignee_id, "due_at": task.due_at}
     task.assignee, task.due_at = assignee, due_at
@@ -159,7 +192,9 @@ def reopen_task(*, task, by, at) -> Task:
 
 
 def _locked(task: Task) -> tuple[Recall, Task]:
-    recall = locked(task.recall, *_UNDER_WAY, to="worked on")
+    """What a drill has taught is put right after it is over; all else ends with the recall."""
+    allowed = tuple(Recall.Status) if task.kind == Kind.CORRECTIVE else _UNDER_WAY
+    recall = locked(task.recall, *allowed, to="worked on")
     return recall, Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
 
 

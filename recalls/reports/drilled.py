@@ -18,6 +18,7 @@ from batches.templatetags.wording import quantity, span
 from recalls.models import Drill, Notice, ScopeLine
 from recalls.reports.reconciliation import Reconciliation, reconciliation
 from recalls.reports.status import RecallStatus, status
+from recalls.scope.rules import described
 
 SHOWN_GAPS = 20
 _TENTH = Decimal("0.1")
@@ -95,7 +96,8 @@ def score_of(drill: Drill, now: datetime) -> Score:
 
 
 def _seconds(drill: Drill, moment: datetime | None) -> int | None:
-    return None if moment is None else int((moment - drill.started_at).total_seconds())
+    """What was done before the planned hour took no time."""
+    return None if moment is None else max(int((moment - drill.started_at).total_seconds()), 0)
 
 
 def _to_scope(drill: Drill, state: RecallStatus) -> int | None:
@@ -161,6 +163,14 @@ def _contacts(state: RecallStatus, now: datetime) -> dict[str, int]:
         "contacts": here.values("location").distinct().count(),
         "contacts_tested": here.tested(now).values("location").distinct().count(),
     }
+
+
+def subject(drill: Drill) -> str:
+    """What it is about: its batch, or what the rules of its recall say."""
+    if drill.batch:
+        return f"{drill.batch.number}, {drill.batch.product.name}"
+    said = [text for _, text in described(drill.recall.rules.filter(withdrawn_at=None))]
+    return "; ".join(said) or "no rule says yet"
 
 
 def in_words(score: dict) -> list[tuple[str, str]]:

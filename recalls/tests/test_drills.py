@@ -27,6 +27,8 @@ from recalls.operations.drills import (
 from recalls.operations.responses import waive_location
 from recalls.operations.returns import show_at_contacts
 from recalls.operations.subscriptions import subscribe
+from recalls.operations.tasks import add_action, complete_task
+from recalls.reports.todo import actions
 from recalls.scope import newest_released
 from recalls.tests import factory
 from recalls.tests.factory import NOON
@@ -168,6 +170,39 @@ def test_one_person_ends_a_drill(drill, quinn):
         recall=drill, by=quinn, at=NOON, password="quinn", meaning="Done.", statement="A drill."
     )
     assert case.status == "closed"
+    row = Drill.objects.get(recall=case)
+    assert (row.finished_by, row.remark, row.score["places"]) == (quinn, "A drill.", 3)
+
+
+def test_a_drill_that_nobody_planned_has_its_row_and_one_that_is_cancelled_no_score(quinn, nodes):
+    case = factory.draft(quinn, is_drill=True)
+    row = Drill.objects.get(recall=case)
+    assert (row.batch, row.started_at, row.finished_at) == (None, NOON, None)
+    recalls.cancel_recall(recall=case, reason="By mistake.", by=quinn, at=NOON)
+    with refused("was cancelled, so it has no score"):
+        finish_drill(drill=row, by=quinn, at=NOON)
+    assert not Drill.objects.filter(recall=factory.draft(quinn)).exists()
+
+
+def test_what_a_drill_taught_is_put_right_after_it_is_over(quinn, otto, nodes):
+    drill = start_drill(drill=planned(quinn, nodes["BAR@DC"].batch), by=quinn, at=NOON)
+    finish_drill(drill=drill, by=quinn, at=NOON)
+    drill.refresh_from_db()
+    given = {"recall": drill.recall, "title": "Correct the number", "by": quinn, "at": NOON}
+    later = NOON + timedelta(days=7)
+    with refused("Say who sees to it"):
+        add_action(**given, assignee=None, due_at=later)
+    with refused("choose a time that lies ahead"):
+        add_action(**given, assignee=otto, due_at=NOON)
+    with refused("belong to drills"):
+        add_action(**given | {"recall": factory.draft(quinn)}, assignee=otto, due_at=later)
+    action = add_action(**given, assignee=otto, due_at=later)
+    assert [row.is_late for row in actions(drill.recall, later + timedelta(1))] == [True]
+    complete_task(task=action, by=otto, at=later, note="Called them.")
+    with refused("is done already"):
+        complete_task(task=action, by=otto, at=later)
+    verbs = Event.objects.filter(object_id=str(drill.recall.pk), verb__startswith="task")
+    assert list(verbs.order_by("seq").values_list("verb", flat=True)) == ["task added", "task done"]
 
 
 def test_only_a_drill_runs_without_a_signature(quinn, nodes):

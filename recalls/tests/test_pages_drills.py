@@ -1,13 +1,16 @@
 """The pages of drills: planning, starting, finishing, and the report."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pypdf import PdfReader
 
-from recalls.models import Drill
+from recalls.models import Drill, DrillDuty, Task
+from recalls.operations import recalls
 from recalls.operations.drills import finish_drill, plan_drill, start_drill
 from recalls.tests import factory
 from recalls.tests.factory import NOON
@@ -92,6 +95,80 @@ def test_as_many_queries_with_many_drills_as_with_one(page, quinn, nodes):
     for _ in range(4):
         finished(quinn, nodes["ALM@SIERRA"].batch)
     assert asked() == one
+
+
+def test_an_action_is_added_done_and_shown_late_and_goes_into_the_report(page, quinn, otto, nodes):
+    drill = finished(quinn, nodes["ALM@SIERRA"].batch)
+    address = f"/drills/{drill.recall}/"
+    values = {"title": "Correct the phone list", "assignee": otto.pk}
+    refusal = page.post(f"{address}actions/", values)
+    assert refusal.status_code == 422 and "Say by when." in refusal.content.decode()
+    assert 'value="Correct the phone list"' in refusal.content.decode()
+    later = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    assert page.post(f"{address}actions/", values | {"due_at": later}).status_code == 302
+    task = Task.objects.get(kind="corrective")
+    Task.objects.update(due_at=timezone.now() - timedelta(days=1))
+    for where in (address, "/drills/"):
+        said = page.get(where).content.decode()
+        assert "Correct the phone list" in said and "Overdue" in said
+    assert "Correct the phone list" in paper_of(page.get(f"{address}report.pdf"))
+    page.post(f"{address}actions/{task.pk}/done/", {"note": "New list is out."})
+    assert "New list is out." in page.get(address).content.decode()
+    page.post(f"{address}actions/{task.pk}/reopen/")
+    task.refresh_from_db()
+    assert task.done_at is None
+
+
+def paper_of(response) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages)
+
+
+def test_the_calendar_is_filled_changed_and_emptied_on_its_pages(page, quinn, nodes):
+    soon = (timezone.now() + timedelta(days=9)).date()
+    values = {"site": "PLANT1", "owner": quinn.pk, "due_on": soon.isoformat(), "every_months": 12}
+    refusal = page.post("/drills/calendar/", values | {"site": ""})
+    assert refusal.status_code == 422 and "not both" in refusal.content.decode()
+    assert page.post("/drills/calendar/", values).status_code == 302
+    duty = DrillDuty.objects.get()
+    for where in ("/drills/calendar/", "/drills/"):
+        said = page.get(where).content.decode()
+        assert "Plant 1" in said and "Due in 9 days" in said
+    address = f"/drills/calendar/{duty.pk}/"
+    assert page.post(address, values | {"every_months": 99}).status_code == 422
+    page.post(address, values | {"every_months": 6})
+    duty.refresh_from_db()
+    assert duty.every_months == 6
+    assert f'value="{duty.pk}" selected' in page.get(f"/drills/?duty={duty.pk}").content.decode()
+    assert page.post(f"{address}end/", {"reason": ""}).status_code == 422
+    page.post(f"{address}end/", {"reason": "Sold."})
+    assert page.get(address).status_code == 404
+
+
+def test_each_page_of_a_drill_carries_the_band(page, quinn, nodes):
+    case = factory.draft(quinn, nodes["ALM@SIERRA"], is_drill=True)
+    pages = ["start/", "scope/", "message/", "check/", "targets/", "documents/", "edit/"]
+    for tail in pages:
+        said = page.get(f"/recalls/{case}/{tail}", follow=True).content.decode()
+        assert said.count("drillband") == 1, tail
+    case = factory.activate(
+        recalls.submit_recall(recall=case, by=quinn, at=NOON), quinn, password="quinn"
+    ).recall
+    for tail in [
+        "",
+        "scope/1/",
+        "scope/1/diff/",
+        "goods/",
+        "tasks/",
+        "checks/",
+        "calls/",
+        "reconciliation/",
+        "recipients/STORE1/",
+        "documents/facts/",
+        "package/",
+    ]:
+        said = page.get(f"/recalls/{case}/{tail}").content.decode()
+        assert said.count("drillband") == 1, tail
+    assert "DRILL" in page.get(f"/recalls/{case}/scope/1/print/").content.decode()
 
 
 def test_a_viewer_reads_and_starts_nothing(client, vera, nodes):
