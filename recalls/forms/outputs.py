@@ -72,24 +72,37 @@ class FactsForm(DressedForm):
 
 
 class SendForm(DressedForm):
-    """An output as kind and format, and who gets it."""
+    """An output as kind and format, or a package that was made, and who gets it."""
 
     output = forms.ChoiceField(label="Output")
     place = forms.CharField(
         required=False, max_length=40, label="Place", help_text="For an evidence sheet only."
     )
+    language = forms.ChoiceField(
+        required=False, label="Language", help_text="Of a consumer notice only."
+    )
     address = forms.ChoiceField(
         label="To", help_text="Those who get the reports of this recall, and you."
     )
 
-    def __init__(self, *args, outputs, addresses, **kwargs):
+    def __init__(self, *args, outputs, packages, languages, addresses, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["output"].choices = [
-            (f"{one.kind}.{format}", f"{one.title}, {format.upper()}")
-            for one in outputs
-            for format in one.formats
+            *(
+                (f"{one.kind}.{format}", f"{one.title}, {format.upper()}")
+                for one in outputs
+                for format in one.formats
+            ),
+            *packages,
         ]
+        self.fields["language"].choices = languages
         self.fields["address"].choices = [(address, address) for address in addresses]
+
+    @property
+    def package(self) -> str:
+        """Which package is asked for, as its key; nothing where it is another output."""
+        kind, _, key = self.cleaned_data["output"].partition(".")
+        return key if kind == "package" else ""
 
     def wanted(self) -> dict:
         kind, _, format = self.cleaned_data["output"].partition(".")
@@ -97,5 +110,6 @@ class SendForm(DressedForm):
             "kind": kind,
             "format": format,
             "place": self.cleaned_data["place"],
+            "language": self.cleaned_data["language"],
             "address": self.cleaned_data["address"],
         }

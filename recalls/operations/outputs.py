@@ -31,26 +31,41 @@ def send_output(*, recall, kind, format, address, by, at, place="", language="")
     Refuses a recall without a frozen scope, an output that there is not, an address that
     does not get the reports, a file too large for mail, and the same one twice in a second.
     """
+    _refuse_stranger(recall, address, by)
+    who = by.get_full_name() or by.get_username()
+    case = dossier(recall, at=at, by=who)
+    made = make(case, kind, format, place=place, language=language)
+    _refuse_large(made)
+    return _owe(case.version, OUTPUTS[kind].title, made, kind, address.strip(), by, at)
+
+
+def send_package(*, version, made, address, by, at) -> Notice:
+    """Owes a package that was made of a version to `address`; refuses as `send_output` does."""
+    _refuse_stranger(version.recall, address, by)
+    _refuse_large(made)
+    return _owe(version, "24 h package", made, "package", address.strip(), by, at)
+
+
+def _refuse_stranger(recall: Recall, address: str, by) -> None:
     if address_key(address) not in map(address_key, addresses_for(recall, by)):
         raise ValidationError(
             {"address": f"{address} does not get the reports of {recall}. Add it there first."}
         )
-    who = by.get_full_name() or by.get_username()
-    case = dossier(recall, at=at, by=who)
-    made = make(case, kind, format, place=place, language=language)
+
+
+def _refuse_large(made: Made) -> None:
     if len(made.content) > MOST_BYTES:
         raise ValidationError("This file is too large for mail. Take it from the page.")
-    return _owe(case, OUTPUTS[kind].title, made, kind, address.strip(), by, at)
 
 
 @transaction.atomic
-def _owe(case, title: str, made: Made, kind: str, address: str, by, at) -> Notice:
-    recall = Recall.objects.select_for_update().get(pk=case.recall.pk)
+def _owe(version, title: str, made: Made, kind: str, address: str, by, at) -> Notice:
+    recall = Recall.objects.select_for_update().get(pk=version.recall_id)
     key, round = address_key(address), f"{kind}-{at:%m%d%H%M%S}"
-    if recall.notices.filter(version=case.version, round=round, address_key=key).exists():
+    if recall.notices.filter(version=version, round=round, address_key=key).exists():
         raise ValidationError("This was sent just now. Wait a moment before you send it again.")
     row = letter(
-        case.version,
+        version,
         mail.output(recall, title, made.name),
         at=at,
         kind=Notice.Kind.REPORT,
@@ -61,7 +76,7 @@ def _owe(case, title: str, made: Made, kind: str, address: str, by, at) -> Notic
         attachment=made.content,
     )
     row.save(force_insert=True)
-    after = {"notice": row.pk, "kind": kind, "version": case.version.number}
+    after = {"notice": row.pk, "kind": kind, "version": version.number}
     record(verb="output sent", obj=recall, by=by, at=at, after=after)
     doorbell.ring()
     return row

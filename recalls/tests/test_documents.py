@@ -102,7 +102,12 @@ def test_the_package_is_made_by_a_worker_and_then_taken_from_the_page(door, reca
         assert len(package.namelist()) == job.result["files"]
     assert job.result["sha256"] in door.get(page).content.decode()
     assert door.get(page, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    given = {"output": f"package.{job.pk}", "address": "quinn@lotline.example"}
+    assert door.post(url("recall-send-output", recall), given).status_code == 302
+    owed = recall.notices.get(attachment_name__endswith="package-version-1.zip")
+    assert bytes(owed.attachment) == content
     file_of(job).unlink()
+    assert door.post(url("recall-send-output", recall), given).status_code == 422
     assert "cleared away" in door.get(page).content.decode()
     assert door.get(url("recall-package-file", recall, job.pk)).status_code == 404
 

@@ -14,7 +14,7 @@ from recalls.forms.files import FileForm
 from recalls.forms.outputs import FactsForm, SendForm
 from recalls.forms.recalls import ReasonForm
 from recalls.models import Notice, PublicNotice, Recall
-from recalls.operations.outputs import addresses_for, send_output
+from recalls.operations.outputs import MOST_BYTES, addresses_for, send_output, send_package
 from recalls.operations.recalls import change_recall
 from recalls.packaging import JOB, file_of, name_of
 from recalls.reports.dossier import Dossier, dossier
@@ -72,7 +72,18 @@ def _places(version) -> list[tuple[str, str]]:
 
 
 def _send_form(recall: Recall, user, data=None) -> SendForm:
-    return SendForm(data, outputs=OUTPUTS.values(), addresses=addresses_for(recall, user))
+    made = packages(recall).filter(state=Job.State.DONE)[:1]
+    return SendForm(
+        data,
+        outputs=OUTPUTS.values(),
+        packages=[
+            (f"package.{job.pk}", f"24 h package, version {job.result['version']}, ZIP")
+            for job in made
+            if file_of(job).exists()
+        ],
+        languages=[(code, LANGUAGES[code]) for code in WORDS],
+        addresses=addresses_for(recall, user),
+    )
 
 
 def packages(recall: Recall):
@@ -174,12 +185,16 @@ def package(request, reference):
 def package_file(request, reference, pk):
     recall = find(reference)
     job = get_object_or_404(packages(recall), pk=pk, state=Job.State.DONE)
-    try:
-        file = file_of(job).open("rb")
-    except FileNotFoundError:
-        raise Http404("This package was cleared away. Make it again.") from None
+    file = _package_of(job)
     name = name_of(recall.reference, job.result["version"])
     return FileResponse(file, as_attachment=True, filename=name, content_type=TYPES["zip"])
+
+
+def _package_of(job: Job):
+    try:
+        return file_of(job).open("rb")
+    except FileNotFoundError:
+        raise Http404("This package was cleared away. Make it again.") from None
 
 
 @needs(SEND)
@@ -192,11 +207,22 @@ def send(request, reference):
     if not form.is_valid():
         return documents_page(request, recall, refusal_of(form, "send"))
     try:
-        row = send_output(recall=recall, by=request.user, at=timezone.now(), **form.wanted())
+        row = _owed(request, recall, form)
     except ValidationError as error:
         return documents_page(request, recall, refused(error, form, "send"))
     messages.success(request, f"{row.attachment_name} is on the way to {row.address}.")
     return redirect("recall-documents", recall.reference)
+
+
+def _owed(request, recall: Recall, form: SendForm) -> Notice:
+    who = {"by": request.user, "at": timezone.now()}
+    if not form.package:
+        return send_output(recall=recall, **who, **form.wanted())
+    job = packages(recall).get(pk=form.package, state=Job.State.DONE)
+    version = recall.versions.select_related("recall").get(number=job.result["version"])
+    with _package_of(job) as file:
+        made = Made(name_of(recall.reference, version.number), file.read(MOST_BYTES + 1))
+    return send_package(version=version, made=made, address=form.cleaned_data["address"], **who)
 
 
 @needs(CHANGE)
