@@ -44,6 +44,7 @@ APPEND_ONLY = [
     "recalls.RecallFile",
     "recalls.TargetChange",
     "recalls.Handover",
+    "recalls.RecordsSheet",
     "recalls.CheckSample",
     "recalls.CheckPlace",
     "recalls.CheckResult",

@@ -21,6 +21,7 @@ class RecallsConfig(AppConfig):
         from recalls.operations.arrivals import recalls_that_hold
         from recalls.operations.delivery import check_lease
         from recalls.operations.recalls import let_go
+        from recalls.operations.records import SHEET, run_sheet_job
         from recalls.operations.scope import mark_drift
         from recalls.reports.answered import answered_of
         from recalls.reports.audit import VERSIONS
@@ -28,6 +29,7 @@ class RecallsConfig(AppConfig):
 
         audit.register(VERSIONS)
         jobs.register(packaging.JOB, packaging.run_package_job)
+        jobs.register(SHEET, run_sheet_job)
         resolver.register(RECALLS)
         when_links_are_written(mark_drift)
         when_asked_which_holds_recalls_let_go(let_go)

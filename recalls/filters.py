@@ -3,7 +3,7 @@
 import django_filters
 
 from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter
-from recalls.models import Recall, ScopeLine
+from recalls.models import Recall, RecordsRequest, ScopeLine
 
 
 class RecallFilters(FilterSet):
@@ -41,3 +41,18 @@ class ScopeFilters(FilterSet):
     class Meta:
         model = ScopeLine
         fields: list[str] = []
+
+
+class RequestFilters(FilterSet):
+    q = SearchFilter(fields=["reference", "authority", "authority_reference", "note"])
+    open = django_filters.ChoiceFilter(
+        choices=[("1", "Open"), ("0", "Handed over")], label="State", method="by_state"
+    )
+    asked_at = DayRangeFilter(label="Asked")
+
+    class Meta:
+        model = RecordsRequest
+        fields: list[str] = []
+
+    def by_state(self, rows, name, value):
+        return rows.filter(handed_at__isnull=value == "1")

@@ -2,6 +2,7 @@
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from batches.lists.tables import (
@@ -14,7 +15,8 @@ from batches.lists.tables import (
 )
 from batches.templatetags.lotline import tag
 from batches.templatetags.wording import number
-from recalls.models import Recall, ScopeLine
+from recalls.models import Recall, RecordsRequest, ScopeLine
+from recalls.reports.requested import state_of
 
 
 def _is_live(record: Recall) -> str | None:
@@ -37,6 +39,30 @@ class RecallTable(Table):
         model = Recall
         fields = ()
         row_attrs = Table.Meta.row_attrs | {"class": _is_live}
+
+
+class RequestState(tables.Column):
+    """Handed over, late or how long there is still."""
+
+    def render(self, record):
+        key, word = state_of(record, timezone.now())
+        return tag(key, word, "clock")
+
+    def value(self, record):
+        return state_of(record, timezone.now())[1]
+
+
+class RequestTable(Table):
+    reference = CodeColumn(verbose_name="Number")
+    authority = tables.Column("Authority", attrs={"td": {"class": "b5"}})
+    asked_at = TimeColumn("Asked")
+    state = RequestState("State", accessor="asked_at", orderable=False)
+    handed_at = TimeColumn("Handed over")
+    recall = tables.Column("Recall", accessor="recall__reference", attrs={"td": {"class": "code"}})
+
+    class Meta(Table.Meta):
+        model = RecordsRequest
+        fields = ()
 
 
 class ScopeTable(Table):

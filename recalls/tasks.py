@@ -23,6 +23,7 @@ from recalls.operations.drill_calendar import remind_of_duties
 from recalls.operations.drills import remind_of_drills, start_due_drills
 from recalls.operations.notices import drain, follow_up, reports_owed, write_reports
 from recalls.operations.recalls import check_countersigned
+from recalls.operations.records import check_requests
 from recalls.operations.returns import Outcome, take_report
 from recalls.operations.scope import check_drift
 from recalls.operations.targets import check_targets
@@ -50,7 +51,7 @@ def tick(now=None) -> None:
     now = now or timezone.now()
     deliver(now)
     watch(now)
-    _drills(now)
+    _beside_recalls(now)
     deliver(now)
     forget(at=now)
 
@@ -63,9 +64,9 @@ def watch(now) -> None:
             _safely(part, recall, now)
 
 
-def _drills(now) -> None:
-    """Starts drills and reminds of them; a fault there keeps no notice back."""
-    for part in (start_due_drills, remind_of_duties, remind_of_drills):
+def _beside_recalls(now) -> None:
+    """Drills that begin or are owed, and records that are late; a fault keeps no notice back."""
+    for part in (start_due_drills, remind_of_duties, remind_of_drills, check_requests):
         try:
             part(at=now)
         except Exception:

@@ -33,6 +33,7 @@ from recalls.views import (
     recipients,
     reconciling,
     recovery,
+    requests,
     room,
     scoping,
     sending,
@@ -99,6 +100,19 @@ drill_urls = [
         name="drill-action-reopen",
     ),
     path("drills/<str:reference>/report.pdf", drills.drill_report, name="drill-report"),
+]
+
+request_urls = [
+    path("requests/", requests.RequestList.as_view(), name="request-list"),
+    path("requests/new/", requests.request_open, name="request-open"),
+    path("requests/<str:reference>/", requests.request_detail, name="request-detail"),
+    path("requests/<str:reference>/sheet/", requests.request_sheet, name="request-sheet"),
+    path("requests/<str:reference>/handover/", requests.request_handover, name="request-handover"),
+    path(
+        "requests/<str:reference>/sheets/<int:number>.xlsx",
+        requests.request_file,
+        name="request-file",
+    ),
 ]
 
 recall_urls = [
@@ -292,6 +306,7 @@ urlpatterns = [
     *service_urls,
     *shared_urls,
     *drill_urls,
+    *request_urls,
     *recall_urls,
     *act_urls,
     *outbox_urls,

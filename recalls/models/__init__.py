@@ -20,6 +20,7 @@ from recalls.models.passed_on import PassedAnswer, PassedOn
 from recalls.models.public import PublicNotice
 from recalls.models.recalls import NumberSeries, Recall, Signature
 from recalls.models.recovery import Certificate, Disposition, DispositionDecision
+from recalls.models.requests import RecordsRequest, RecordsSheet
 from recalls.models.responses import Acknowledgement, Response, Waiver
 from recalls.models.returns import Bounce, ContactConfirmation, ContactTest
 from recalls.models.scope import (
@@ -65,6 +66,8 @@ __all__ = [
     "RecallFile",
     "RecallMessage",
     "Recipient",
+    "RecordsRequest",
+    "RecordsSheet",
     "ReminderPlan",
     "Response",
     "ScopeExclusion",

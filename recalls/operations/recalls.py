@@ -3,14 +3,11 @@
 Activating and ending it have modules of their own and are named here too.
 """
 
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from batches.operations.events import record
-from recalls.models import NumberSeries, Recall, Subscription
+from recalls.models import Recall, Subscription
 from recalls.operations.activation import activate_recall
 from recalls.operations.alone import (
     break_glass,
@@ -20,6 +17,7 @@ from recalls.operations.alone import (
 )
 from recalls.operations.closing import close_recall, complete_recall, let_go
 from recalls.operations.messages import refuse_softening
+from recalls.operations.numbers import next_number
 from recalls.operations.scoring import begin
 from recalls.operations.states import locked, refuse_incomplete
 
@@ -68,7 +66,7 @@ def open_recall(*, title, by, at, is_drill=False, lead=None, drill=None, **field
         opened_at=at,
         **{name: value for name, value in fields.items() if value is not None},
     )
-    recall.reference = _next_number("DR" if is_drill else "RC", at)
+    recall.reference = next_number("DR" if is_drill else "RC", at)
     recall.full_clean(exclude=["lead"])
     recall.save(force_insert=True)
     _subscribe(recall)
@@ -82,15 +80,6 @@ def open_recall(*, title, by, at, is_drill=False, lead=None, drill=None, **field
         after={"title": recall.title, "is_drill": is_drill},
     )
     return recall
-
-
-def _next_number(prefix: str, at) -> str:
-    year = at.astimezone(ZoneInfo(settings.SITE_TIME_ZONE)).year
-    NumberSeries.objects.get_or_create(prefix=prefix, year=year)
-    series = NumberSeries.objects.select_for_update().get(prefix=prefix, year=year)
-    series.last += 1
-    series.save(update_fields=["last"])
-    return str(series)
 
 
 def _subscribe(recall: Recall) -> None:

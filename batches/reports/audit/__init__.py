@@ -61,6 +61,7 @@ _WORDS = {
     "target_notified": "Not all notified in time",
     "target_records": "Records of a recall not handed over in time",
     "target_answers": "Answers to a recall overdue",
+    "records_late": "Records asked for, and not handed over in 24 h",
     "unit_checked_often": "Unit code checked often",
     "unit_codes_guessed": "Unit codes guessed",
 }

@@ -39,6 +39,11 @@ class Tables:
 
 def as_xlsx(case: Dossier) -> bytes:
     tables = tables_of(movements(case.version))
+    return book_of(tables, _about(case, tables))
+
+
+def book_of(tables: Tables, about: list[tuple]) -> bytes:
+    """The workbook: one sheet per table, and one that says `about` what it is."""
     stream = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as book:
@@ -47,7 +52,7 @@ def as_xlsx(case: Dossier) -> bytes:
         _sheet(book, "Transformation", TRANSFORMATION, tables.transformation)
         _sheet(book, "Locations", LOCATIONS, tables.locations)
         _sheet(book, "Products", PRODUCTS, tables.products)
-        _sheet(book, "About", ("About this file", ""), _about(case, tables), wide=60)
+        _sheet(book, "About", ("About this file", ""), about, wide=60)
     return stream.getvalue()
 
 
@@ -73,7 +78,7 @@ def tables_of(moved: Movements) -> Tables:
 
 def _unknown(moved: Movements, received: list[Sent]) -> list[str]:
     found = [
-        (len(moved.sent) - len(received), "shipments lines are not received on record"),
+        (len(moved.sent) - len(received), "shipment lines are not received on record"),
         (sum(one.line.quantity is None for one in moved.sent), "shipment lines have no quantity"),
         (sum(one.shipment.shipped_at is None for one in moved.sent), "have no ship date"),
         (sum(one.run.ran_at is None for one in moved.made), "transformations have no date"),
@@ -228,12 +233,19 @@ def _about(case: Dossier, tables: Tables) -> list[tuple]:
         ("Made (UTC)", f"{case.at:%Y-%m-%d %H:%M:%S}"),
         ("Made by", case.by),
         ("What is in it", "Every movement of the frozen scope, and no other."),
+        *how_to_read(tables),
+        *(("Not known", note["text"]) for note in version.notes),
+    ]
+
+
+def how_to_read(tables: Tables) -> list[tuple]:
+    """What one row is, and how many cells could not be filled."""
+    return [
         ("Shipping, Receiving", "One row per batch in a shipment."),
         ("Transformation", "One row per input and output of a run."),
         ("Days", "As on the calendar of the place."),
         ("TLC", "GTIN and batch; assigned at the place that made the batch."),
         *(("Not known", text) for text in tables.unknown),
-        *(("Not known", note["text"]) for note in version.notes),
     ]
 
 

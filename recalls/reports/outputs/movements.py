@@ -1,7 +1,7 @@
 """The movements inside a frozen scope: every affected link on record when it was frozen."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -67,7 +67,11 @@ def _counts(link: Link, since: dict) -> bool:
 
 
 def _sent(links: list[Link]) -> list[Sent]:
-    wanted = {link.shipment_line_id for link in links if link.shipment_line_id}
+    return sent({link.shipment_line_id for link in links if link.shipment_line_id})
+
+
+def sent(wanted: set[int]) -> list[Sent]:
+    """Shipment lines by id, oldest first as far as that is known."""
     differed = _differences(wanted)
     found = []
     for ids in chunks(wanted):
@@ -104,11 +108,14 @@ def _made(links: list[Link]) -> list[Made]:
                 "run__location", "batch__product", "batch__origin"
             ):
                 rows[row.run_id, row.batch_id] = row
-    found = [
+    return in_time(
         Made(used[run, source].run, used[run, source], made[run, target])
         for run, source, target in pairs
         if (run, source) in used and (run, target) in made
-    ]
+    )
+
+
+def in_time(found: Iterable[Made]) -> list[Made]:
     return sorted(found, key=_in_time)
 
 
