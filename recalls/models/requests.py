@@ -34,8 +34,8 @@ class RecordsRequest(models.Model):
     batches = models.ManyToManyField("batches.Batch", related_name="+")
     products = models.ManyToManyField("batches.Product", related_name="+")
     places = models.ManyToManyField("batches.Location", related_name="+")
-    from_day = models.DateField(null=True)
-    until_day = models.DateField(null=True)
+    from_day = models.DateField(null=True, blank=True)
+    until_day = models.DateField(null=True, blank=True)
     note = models.TextField(blank=True, help_text="What was asked, in their words.")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
@@ -46,7 +46,7 @@ class RecordsRequest(models.Model):
         related_name="+",
         help_text="The one that was handed over.",
     )
-    handed_at = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(null=True, blank=True)
     handed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -39,9 +40,8 @@ class RequestList(ListPage):
 
     def rows(self):
         """The oldest open one first, then what was handed over last."""
-        return RecordsRequest.objects.select_related("recall").order_by(
-            "handed_at__isnull", "-asked_at"
-        )
+        rows = RecordsRequest.objects.select_related("recall")
+        return rows.order_by(F("handed_at").desc(nulls_first=True), "asked_at")
 
 
 @needs(ACT)
