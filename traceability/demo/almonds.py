@@ -185,7 +185,7 @@ def _widen(case: Recall, batches, people: dict, at) -> None:
     version = check_drift(recall=case, at=at + timedelta(minutes=1))
     release_version(version=version, by=people["paula"], at=at + timedelta(minutes=4))
     send_all(at + timedelta(minutes=10))
-    draw_more(recall=case, at=at + timedelta(minutes=10))
+    draw_more(recall=version.recall, at=at + timedelta(minutes=10))
 
 
 def _work(case: Recall, people: dict, start) -> None:
@@ -248,17 +248,15 @@ def _answers(case: Recall, start) -> None:
     for i, place in enumerate(told):
         recipient = recipients[f"{place.code.lower()}@stores.example"]
         minutes = 55 + 150 * (i / len(told)) ** 1.8
-        if figures.BARS in place.batches:
+        if figures.BARS in lines[place.code]:
             minutes = max(minutes, 111 + i % 13)
         acknowledge(recipient=recipient, at=start + timedelta(minutes=minutes))
         if place.answers:
             answer(
                 recipient=recipient,
                 answers={
-                    lines[place.code][batch]: dict(
-                        zip(KINDS, place.answers.get(batch, (0, 0, 0, 0)), strict=True)
-                    )
-                    for batch in place.batches
+                    line: dict(zip(KINDS, place.answers.get(batch, (0, 0, 0, 0)), strict=True))
+                    for batch, line in lines[place.code].items()
                 },
                 name="T. Lind" if place.code == "S0412" else "Manager",
                 phone="",

@@ -4,16 +4,16 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from batches.models import Batch, Complaint, Event
+from batches.models import Batch, Complaint, Event, Hold
 from batches.operations.events import verify_chain
 from batches.reports.complaints import common_source
 from batches.tracing import WholeBatch, resolve
 from batches.tracing.balance import balances
 from recalls import outbox
-from recalls.models import Notice, Recall
+from recalls.models import Drill, Notice, Recall
 from recalls.reports.reconciliation import reconciliation
 from recalls.reports.status import status
-from traceability.demo import almonds, daily, foil, muesli
+from traceability.demo import almonds, daily, foil, muesli, plastic
 from traceability.demo.story import tell
 
 
@@ -27,6 +27,9 @@ def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings):
     assert live.conservation.total == 126
     assert (live.conservation.failed, live.conservation.accepted) == (2, 27)
     assert sum(place.answered for place in live.places) == 71
+    second = Notice.objects.filter(version=live.version, kind=Notice.Kind.NOTICE)
+    assert (live.version.number, second.count()) == (2, 7 + 24)
+    assert live.recall.check_places.count() == 20
     [cases] = live.totals
     assert (cases.unit, cases.due) == ("case", 4699)
     assert (cases.quarantined, cases.returned, cases.destroyed) == (2918, 412, 96)
@@ -46,6 +49,15 @@ def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings):
     assert all(row.unexplained == 0 for row in batches)
     gaps = [gap.text for gap in reconciliation(closing).gaps if gap.code != "DC-NORTH"]
     assert len(gaps) == 1 and "1\xa0case to arrive" in gaps[0]
+
+    # A second recall has been through what the live one has not.
+    closed = Recall.objects.get(title=plastic.TITLE)
+    assert (closed.status, closed.is_break_glass) == (Recall.Status.CLOSED, True)
+    assert closed.countersigned_by and closed.narrowings.count() == closed.handed_in.count() == 1
+    assert closed.passed_on.count() == 1
+    found = [drill.score["found_percent"] for drill in Drill.objects.exclude(score=None)]
+    assert found == ["100", "66.6"]
+    assert not Hold.objects.active().filter(recall=closed.reference).exists()
 
     assert Recall.objects.get(title=daily.DRILL).planned_at > timezone.now()
 
