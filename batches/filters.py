@@ -41,6 +41,8 @@ def in_stock():
 
 
 class BatchFilter(FilterSet):
+    example = "status:held site:plant1 expires:<7d"
+    aliases = {"site": "at", "maker": "origin"}
     STATES = [
         ("recalled", "Recalled"),
         ("held", "On hold"),
@@ -80,6 +82,8 @@ class BatchFilter(FilterSet):
 
 
 class ShipmentFilter(FilterSet):
+    example = "status:posted to:store1 left:>-7d"
+    aliases = {"from": "origin", "to": "destination"}
     q = SearchFilter(["reference", "document", "origin__name", "destination__name"])
     status = django_filters.ChoiceFilter(label="Status", choices=Shipment.Status.choices)
     origin = named("From", "origin")
@@ -101,6 +105,8 @@ class ShipmentFilter(FilterSet):
 
 
 class RunFilter(FilterSet):
+    example = "status:posted site:plant1 ran:>-7d"
+    aliases = {"site": "location"}
     q = SearchFilter(["reference", "line", "location__name"])
     status = django_filters.ChoiceFilter(label="Status", choices=Run.Status.choices)
     kind = django_filters.ChoiceFilter(label="Kind", choices=Run.Kind.choices)
@@ -113,6 +119,7 @@ class RunFilter(FilterSet):
 
 
 class LocationFilter(FilterSet):
+    example = "kind:store missing:contact"
     q = SearchFilter(["code", "name", "city", "gln", "country"])
     kind = django_filters.ChoiceFilter(label="Kind", choices=Location.Kind.choices)
     own = django_filters.TypedChoiceFilter(
@@ -153,6 +160,7 @@ class LocationFilter(FilterSet):
 
 
 class ProductFilter(FilterSet):
+    example = "active:true granola"
     q = SearchFilter(["code", "name", "brand", "gtin", "category"])
     active = django_filters.BooleanFilter(label="Active")
 
@@ -162,6 +170,7 @@ class ProductFilter(FilterSet):
 
 
 class HoldFilter(FilterSet):
+    example = "state:waiting cause:own"
     STATES = [
         ("active", "On hold"),
         ("waiting", "Waiting for a decision"),
@@ -191,6 +200,7 @@ class HoldFilter(FilterSet):
 
 
 class ComplaintFilter(FilterSet):
+    example = "status:open severity:critical"
     q = SearchFilter(["text", "product__name", "location__name"], key_fields=["batch__number_key"])
     status = django_filters.ChoiceFilter(label="Status", choices=Complaint.Status.choices)
     severity = django_filters.ChoiceFilter(label="Severity", choices=Complaint.Severity.choices)
@@ -203,6 +213,7 @@ class ComplaintFilter(FilterSet):
 
 
 class ImportFilter(FilterSet):
+    example = "kind:batches refused:yes"
     q = SearchFilter(["file_name"])
     kind = django_filters.ChoiceFilter(
         label="Rows of", choices=[(kind, kind.capitalize()) for kind in KINDS]

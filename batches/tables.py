@@ -101,6 +101,7 @@ class ProductTable(Table):
 
 
 class HoldTable(Table):
+    pick = PickColumn("hold")
     batch = CodeColumn(verbose_name="Batch", accessor="batch__number")
     product = tables.Column("Product", accessor="batch__product__name")
     where = tables.Column("Where", accessor="location__name", default="Everywhere")

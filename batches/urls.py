@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 
 from batches.codes.addresses import CodeConverter
-from batches.views import acts, complaints, details, labels, lists, moving, numbers, tokens, units
+from batches.views import (
+    acts,
+    complaints,
+    details,
+    labels,
+    lists,
+    moving,
+    numbers,
+    picked,
+    preferences,
+    tokens,
+    units,
+)
 from batches.views.audit import audit_urls
 from batches.views.batch import batch
 from batches.views.imports import import_urls
@@ -32,6 +44,9 @@ detail_urls = [
 ]
 
 act_urls = [
+    path("batches/hold/", picked.HoldBatches.as_view(), name="batches-hold"),
+    path("batches/trace/", picked.trace_batches, name="batches-trace"),
+    path("holds/release/", picked.ReleaseHolds.as_view(), name="holds-release"),
     path("holds/place/<int:pk>/", acts.HoldBatch.as_view(), name="batch-hold"),
     path("holds/<int:pk>/release/", acts.ReleaseHold.as_view(), name="hold-release"),
     path("shipments/<code:reference>/post/", acts.PostShipment.as_view(), name="shipment-post"),
@@ -85,6 +100,14 @@ token_urls = [
     path("me/tokens/<str:prefix>/revoke/", tokens.RevokeToken.as_view(), name="api-token-revoke"),
 ]
 
+preference_urls = [
+    path("me/", preferences.PreferencesPage.as_view(), name="preferences"),
+    path("me/theme/", preferences.theme, name="theme"),
+    path("me/columns/<str:page>/", preferences.columns, name="columns"),
+    path("me/views/<str:page>/save/", preferences.save_list_view, name="view-save"),
+    path("me/views/<int:pk>/delete/", preferences.DeleteView.as_view(), name="view-delete"),
+]
+
 # Each family of pages has its own list below; add yours here.
 urlpatterns = [
     *list_urls,
@@ -97,5 +120,6 @@ urlpatterns = [
     *scan_urls,
     *unit_urls,
     *token_urls,
+    *preference_urls,
     *audit_urls,
 ]

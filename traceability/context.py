@@ -9,11 +9,13 @@ from batches.models import Complaint, Event, Finding, Hold, Worker
 from recalls.models import Recall
 from traceability import owed
 
-NOBODY = {"nav_counts": {}, "worker_missing": False, "data_current_at": None}
+LOOK = ("theme", "density", "keys")
+NOBODY = {"nav_counts": {}, "worker_missing": False, "data_current_at": None, "look": {}}
 
 
 def shell(request) -> dict:
-    """Counts, the missing-worker banner and the site's name; one query, none for visitors."""
+    """Counts, the missing-worker banner, the site's name and how the person wants it to look;
+    one query, none for visitors."""
     site = {"site_name": settings.SITE_NAME, "is_demo": settings.DEMO}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -23,6 +25,7 @@ def shell(request) -> dict:
         "nav_counts": {name: figures[f"open_{name}"] for name in _counted()},
         "worker_missing": owed.is_missing(figures["worker_seen_at"], timezone.now()),
         "data_current_at": figures["event_at"],
+        "look": {name: figures[f"preferences__{name}"] for name in LOOK},
     }
 
 
@@ -40,7 +43,8 @@ def _figures(user_id: int) -> dict:
     columns = {f"open_{name}": _one(rows, Count("pk")) for name, rows in _counted().items()}
     columns["worker_seen_at"] = _one(Worker.objects.all(), Max("seen_at"))
     columns["event_at"] = Subquery(Event.objects.order_by("-seq").values("at")[:1])
-    return User.objects.filter(pk=user_id).annotate(**columns).values(*columns).get()
+    chosen = [f"preferences__{name}" for name in LOOK]
+    return User.objects.filter(pk=user_id).annotate(**columns).values(*columns, *chosen).get()
 
 
 def _one(rows: QuerySet, figure) -> Subquery:

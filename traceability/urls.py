@@ -1,7 +1,7 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from traceability import health, views
@@ -10,9 +10,10 @@ from traceability.api import api_urls
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("search/", views.search, name="search"),
+    path("search/palette/", views.palette_list, name="palette"),
     path("help/", views.help_page, name="help"),
     path("help/crisis/", views.crisis_card, name="help-crisis"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),

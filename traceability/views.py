@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.views import LoginView
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from batches.lists.access import needs
 from batches.models import Batch, Contact, Location, Product
+from batches.operations.preferences import preferences_of
 from batches.reports.days import amounts_of, expiring, movements
 from batches.reports.readiness import readiness
 from batches.reports.resolver import resolve
-from batches.templatetags.wording import site_zone
+from batches.templatetags.wording import shown_zone, site_zone
 from recalls.models import Recall
+from traceability.palette import palette
 from traceability.reports.attention import KINDS, SOURCES, queue
 from traceability.reports.feed import feed
 from traceability.reports.recalls import open_recalls
@@ -67,7 +70,7 @@ def blocks(kind: str, now, whole: bool) -> dict:
     hours = movements(now)
     waiting = queue(kind, now, *([None] if whole else []))
     return {
-        "now": now.astimezone(site_zone()),
+        "now": now.astimezone(shown_zone()),
         "recalls": recalls,
         "recall_counts": counts,
         "queue": waiting,
@@ -114,15 +117,39 @@ def first_steps() -> list[dict]:
     ]
 
 
+def _asked(request) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:200]
+
+
 @needs("batches.view_batch")
 def search(request):
     """Straight to the one thing that a code names; else all that it may name, or what it said."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    text = _asked(request)
     today = timezone.now().astimezone(site_zone()).date()
     found = resolve(text, user=request.user, today=today) if text else None
     if found and found.only:
         return redirect(found.only.url)
     return render(request, "search.html", {"search_text": text, "found": found})
+
+
+@needs("batches.view_batch")
+def palette_list(request):
+    """What the palette shows for `q`: a part of a page, which a script asks for."""
+    text = _asked(request)
+    today = timezone.now().astimezone(site_zone()).date()
+    groups = palette(text, user=request.user, today=today)
+    return render(request, "palette.html", {"groups": groups})
+
+
+class Login(LoginView):
+    """Tells the new session in which zone the person wants to see times."""
+
+    redirect_authenticated_user = True
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        self.request.session["zone"] = preferences_of(self.request.user).zone
+        return response
 
 
 @needs("batches.view_batch")

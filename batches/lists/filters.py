@@ -6,6 +6,8 @@ import django_filters
 from django import forms
 from django.db.models import Q
 
+from batches.lists.phrases import keys_of
+
 MAIN = 4
 
 
@@ -19,7 +21,13 @@ class ActiveFilter:
 
 
 class FilterSet(django_filters.FilterSet):
-    """Knows its query parameters, so that a page can refuse all others."""
+    """Knows its query parameters, so that a page can refuse all others.
+
+    `aliases` are names that people also type in the line of text, `example` is such a line.
+    """
+
+    aliases: dict[str, str] = {}
+    example = "status:open"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -46,7 +54,13 @@ class FilterSet(django_filters.FilterSet):
     @property
     def parameters(self) -> set[str]:
         fields = self.form.fields.items()
-        return {key for name, field in fields for key in _keys(name, field.widget)}
+        return {key for name, field in fields for key in keys_of(name, field.widget)}
+
+    def state(self) -> list[tuple[str, str]]:
+        """What is set, as parameters in the order of the bar: the same state, the same address."""
+        fields = self.form.fields.items()
+        keys = [key for name, field in fields for key in keys_of(name, field.widget)]
+        return [(key, value) for key in keys for value in self.data.getlist(key) if value]
 
     def active(self) -> list[ActiveFilter]:
         """The filters that are set, in the order of the bar."""
@@ -56,7 +70,7 @@ class FilterSet(django_filters.FilterSet):
             if not keys:
                 continue
             rest = self.data.copy()
-            for key in [*keys, "page"]:
+            for key in [*keys, "after", "before"]:
                 rest.pop(key, None)
             text = " to ".join(_shown(bound, self.data.get(key)) for key in sorted(keys))
             found.append(ActiveFilter(bound.label, text, f"?{rest.urlencode()}"))
@@ -95,16 +109,8 @@ class DayRangeFilter(django_filters.DateFromToRangeFilter):
         super().__init__(**kwargs)
 
 
-def _keys(name: str, widget) -> set[str]:
-    """The query parameters of one field: two for a range."""
-    if not isinstance(widget, forms.MultiWidget):
-        return {name}
-    suffixes = getattr(widget, "suffixes", ("0", "1"))
-    return {f"{name}_{suffix}" for suffix in suffixes}
-
-
 def _belongs(key, bound) -> bool:
-    return key in _keys(bound.name, bound.field.widget)
+    return key in keys_of(bound.name, bound.field.widget)
 
 
 def _shown(bound, value) -> str:

@@ -1,19 +1,26 @@
 """The list page: filter, sort, page and export one queryset, all of it by its URL."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.generic import View
 from django_tables2 import RequestConfig
 
-from batches.lists import export
+from batches.lists import export, phrases
 from batches.lists.access import Needs
-from batches.lists.paging import HonestPaginator
+from batches.lists.choosing import Columns
+from batches.lists.paging import Gone
+from batches.models import Preferences, SavedView
+from batches.operations.preferences import preferences_of
+from batches.templatetags.wording import site_zone
 
-OWN_PARAMETERS = {"sort", "page", "columns", "export"}
-PER_PAGE = 50
+PLACE = ("after", "before")
+OWN_PARAMETERS = {"sort", "columns", "export", "filter", *PLACE}
+_BIGGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -28,8 +35,11 @@ class Empty:
 
 @dataclass(frozen=True)
 class Tab:
+    """`note` says whose view it is, of those that people saved."""
+
     word: str
     query: str
+    note: str = ""
 
 
 class Refused(Exception):
@@ -54,18 +64,70 @@ class ListPage(Needs, View):
 
     def get(self, request, *args, **kwargs):
         try:
+            if "filter" in request.GET:
+                return redirect(self.address(self.phrase_read()))
             filters, table = self.filtered(), None
             table = self.sorted_table(filters)
+            if "export" not in request.GET:
+                self.show_page(table)
         except Refused as refusal:
             context = {"message": str(refusal), "clean_url": request.path}
             return render(request, "400.html", context, status=400)
+        except Gone:
+            return redirect(self.address(self.state(filters)))
         if "export" in request.GET:
             return self.exported(filters, table)
         return render(request, self.template_name, self.context(filters, table))
 
+    @cached_property
+    def preferences(self) -> Preferences:
+        return preferences_of(self.request.user)
+
+    @property
+    def name(self) -> str:
+        """The name of the list's address; empty for lists that belong to one record."""
+        match = self.request.resolver_match
+        return "" if match.kwargs else match.url_name
+
+    def address(self, state: list[tuple[str, str]]) -> str:
+        return f"{self.request.path}?{urlencode(state)}" if state else self.request.path
+
+    def state(self, filters) -> list[tuple[str, str]]:
+        """Filters, order and columns, always in the same order; not the place in the list."""
+        asked = self.request.GET
+        own = [(key, asked[key]) for key in ("sort", "columns") if asked.get(key)]
+        return [*filters.state(), *own]
+
+    def phrase_read(self) -> list[tuple[str, str]]:
+        """The filters that were typed as a line of text, with the order and columns as they are."""
+        form = self.filterset_class(queryset=self.rows(), request=self.request).form
+        today = timezone.now().astimezone(site_zone()).date()
+        aliases = self.filterset_class.aliases
+        try:
+            found = phrases.read(self.request.GET["filter"], form, aliases, today)
+        except phrases.Unclear as unclear:
+            raise Refused(str(unclear)) from None
+        asked = self.request.GET
+        return [*found.items(), *((k, asked[k]) for k in ("sort", "columns") if asked.get(k))]
+
+    def show_page(self, table) -> None:
+        after, before = (self.row_named(key) for key in PLACE)
+        if after and before:
+            raise Refused("A page begins after a row or ends before one, not both.")
+        table.show_page(self.rows(), self.preferences.page_size, after, before)
+
+    def row_named(self, key: str) -> int | None:
+        text = self.request.GET.get(key)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and int(text) <= _BIGGEST):
+            raise Refused(f"This list has no row “{text}”. Begin at its start.")
+        return int(text)
+
     def filtered(self):
         filters = self.filterset_class(self.request.GET, queryset=self.rows(), request=self.request)
-        if unknown := set(self.request.GET) - filters.parameters - OWN_PARAMETERS:
+        known = filters.parameters | OWN_PARAMETERS
+        if unknown := set(self.request.GET) - known - self.picking:
             names = ", ".join(f"“{name}”" for name in sorted(unknown))
             raise Refused(f"This list has no filter {names}. Use the filters that the page shows.")
         if not filters.is_valid():
@@ -75,29 +137,45 @@ class ListPage(Needs, View):
         return filters
 
     def sorted_table(self, filters):
-        hidden = self.hidden_columns()
-        table = self.table_class(filters.qs, exclude=hidden, request=self.request)
+        table = self.table_class(
+            self.picked(filters.qs),
+            exclude=self.hidden_columns(),
+            sequence=self.columns.sequence,
+            request=self.request,
+        )
         sort = self.request.GET.get("sort", "")
         allowed = {column.name for column in table.columns if column.orderable}
         if sort and sort.lstrip("-") not in allowed:
             raise Refused(f"This list cannot be sorted by “{sort}”. Click a column to sort by it.")
-        paginate = {"paginator_class": HonestPaginator, "per_page": PER_PAGE}
-        RequestConfig(self.request, paginate=paginate).configure(table)
+        RequestConfig(self.request, paginate=False).configure(table)
         table.total_order()
         return table
 
+    @cached_property
+    def columns(self) -> Columns:
+        asked = [name for name in self.request.GET.get("columns", "").split(",") if name]
+        kept = self.preferences.columns.get(self.name, [])
+        columns = Columns(self.table_class, asked, kept)
+        if columns.unknown:
+            raise Refused(f"This list has no column “{columns.unknown[0]}”.")
+        return columns
+
     def hidden_columns(self) -> tuple[str, ...]:
-        wanted = [name for name in self.request.GET.get("columns", "").split(",") if name]
-        names = list(self.table_class.base_columns)
-        if unknown := set(wanted) - set(names):
-            raise Refused(f"This list has no column “{min(unknown)}”.")
-        # Boxes and buttons are no columns to choose; they stay.
-        fixed = {
-            name
-            for name, column in self.table_class.base_columns.items()
-            if column.exclude_from_export
-        }
-        return tuple(name for name in names if wanted and name not in {*wanted, *fixed})
+        return tuple(self.columns.hidden)
+
+    @property
+    def picking(self) -> set[str]:
+        """The parameter of ticked rows, which only an export takes."""
+        pick = self.table_class.base_columns.get("pick")
+        return {pick.name} if pick and "export" in self.request.GET else set()
+
+    def picked(self, rows):
+        """The ticked rows alone, if any are."""
+        for name in self.picking & set(self.request.GET):
+            texts = self.request.GET.getlist(name)
+            keys = [int(text) for text in texts if text.isascii() and text.isdigit()]
+            rows = rows.filter(pk__in=[key for key in keys if key <= _BIGGEST])
+        return rows
 
     def exported(self, filters, table):
         kind = self.request.GET["export"]
@@ -114,26 +192,42 @@ class ListPage(Needs, View):
             filters="; ".join(f"{f.label}: {f.text}" for f in filters.active()),
             at=timezone.now(),
             by=self.request.user.get_username(),
-            count=filters.qs.count(),
+            count=table.data.data.count(),
         )
         write = export.as_csv if kind == "csv" else export.as_xlsx
         return write(head, table.as_values(exclude_columns=skip))
 
     def context(self, filters, table) -> dict:
         active = filters.active()
+        state = self.state(filters)
         return {
             "page": self,
             "title": self.title,
             "filters": filters,
             "active_filters": active,
+            "filter_text": phrases.write(self.request.GET, filters.form),
             "table": table,
-            "all_columns": self.column_choices(table),
-            "is_empty": table.paginator.count == 0,
+            "state": urlencode(state),
+            "state_without_columns": urlencode([one for one in state if one[0] != "columns"]),
+            "all_columns": self.columns.choices(),
+            "is_empty": not table.list_page.counted,
             "may_add": self.add_permission and self.request.user.has_perm(self.add_permission),
             "may_fill": not self.empty.permission
             or self.request.user.has_perm(self.empty.permission),
             "tabs": [(tab, self.is_current(tab)) for tab in self.tabs],
+            "views": [(tab, tab.query == urlencode(state)) for tab in self.saved_views()],
         }
+
+    def saved_views(self) -> list[Tab]:
+        """The person's own and those that others share, as tabs."""
+        if not self.name:
+            return []
+        rows = SavedView.objects.seen_by(self.request.user).filter(page=self.name)
+        user = self.request.user
+        return [
+            Tab(view.name, view.query, "" if view.owner_id == user.pk else str(view.owner))
+            for view in rows.select_related("owner")
+        ]
 
     def is_current(self, tab: Tab) -> bool:
         """Whether the filter is the tab's, however the list is sorted and paged."""
@@ -143,11 +237,3 @@ class ListPage(Needs, View):
             if value and key not in OWN_PARAMETERS
         }
         return asked == QueryDict(tab.query).dict()
-
-    def column_choices(self, table) -> list[tuple[str, str, bool]]:
-        shown = set(table.columns.names())
-        return [
-            (name, str(column.verbose_name or name).capitalize(), name in shown)
-            for name, column in self.table_class.base_columns.items()
-            if not column.exclude_from_export
-        ]

@@ -1,6 +1,7 @@
 """Columns and the table they stand in: each column knows its cell and its export value."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 import django_tables2 as tables
 from django.contrib.auth.context_processors import PermWrapper
@@ -8,9 +9,17 @@ from django.middleware.csrf import get_token
 from django.template import loader
 from django.utils import timezone
 from django.utils.html import format_html
+from django_tables2.rows import BoundRows
 
+from batches.lists.paging import ordered, page_of
 from batches.templatetags import statuses, wording
 from batches.templatetags.lotline import moment, status
+
+
+class Shown(NamedTuple):
+    """What the base class takes the rows of a page from."""
+
+    object_list: BoundRows
 
 
 class Table(tables.Table):
@@ -23,9 +32,12 @@ class Table(tables.Table):
 
     def total_order(self) -> None:
         """Ends the order in the key, so that a page never repeats or drops a row."""
-        rows = self.data.data
-        if rows.query.order_by:
-            self.data.data = rows.order_by(*rows.query.order_by, "pk")
+        self.data.data = ordered(self.data.data)
+
+    def show_page(self, of, size: int, after: int | None, before: int | None) -> None:
+        """Shows one page; `list_page` says where it lies."""
+        self.list_page = page_of(self.data.data, of=of, size=size, after=after, before=before)
+        self.page = Shown(BoundRows(self.list_page.records, table=self))
 
 
 def row_url(record) -> str | None:

@@ -19,6 +19,7 @@ from batches.models.numbering import (
     NumberSequence,
     VoidedNumber,
 )
+from batches.models.preferences import Preferences, SavedView
 from batches.models.products import Product
 from batches.models.quality import Complaint, Hold, Inspection
 from batches.models.tokens import ApiToken
@@ -44,11 +45,13 @@ __all__ = [
     "Location",
     "NumberBlock",
     "NumberSequence",
+    "Preferences",
     "Product",
     "RateWindow",
     "Run",
     "RunInput",
     "RunOutput",
+    "SavedView",
     "Shipment",
     "ShipmentLine",
     "UnitCheck",

@@ -118,6 +118,25 @@ def release_hold(*, hold, reason, by, at, recall="") -> Hold:
     return hold
 
 
+@transaction.atomic
+def release_holds(*, holds: Iterable[int], reason, by, at) -> list[Hold]:
+    """Releases each of the holds (ids), or none of them.
+
+    Refuses with all that stands against it, one sentence for each hold.
+    """
+    need_reason(reason, "the batches may move again")
+    released, refusals = [], []
+    related = Hold.objects.select_related("batch__product", "batch__origin")
+    for hold in related.filter(pk__in=list(holds)).order_by("pk"):
+        try:
+            released.append(release_hold(hold=hold, reason=reason, by=by, at=at))
+        except ValidationError as refusal:
+            refusals += refusal.messages
+    if refusals:
+        raise ValidationError([*refusals, "Nothing was released. Untick what stands against it."])
+    return released
+
+
 def with_freedom(holds: QuerySet[Hold]) -> QuerySet[Hold]:
     """Adds `is_free`: whether people may release the hold."""
     return holds.annotate(is_free=Case(When(for_people_to_decide(), then=True), default=False))

@@ -67,14 +67,19 @@ def number(value):
 
 def _time(value, text):
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), wording.iso(value), text
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        wording.iso(value, wording.shown_zone()),
+        text,
     )
 
 
 @register.filter
 def when(value, empty="unknown"):
     """`11:38` today, else `22 Nov`; the title says it in full."""
-    return _time(value, wording.clock(value, timezone.now())) if value else empty
+    if not value:
+        return empty
+    return _time(value, wording.clock(value, timezone.now(), wording.shown_zone()))
 
 
 @register.filter
@@ -82,7 +87,8 @@ def moment(value, date_only=False):
     """`22 Nov, 11:38`; the day alone when `date_only`."""
     if not value:
         return "unknown"
-    return _time(value, wording.moment(value, timezone.now(), date_only))
+    text = wording.moment(value, timezone.now(), date_only, wording.shown_zone())
+    return _time(value, text)
 
 
 @register.filter
@@ -128,8 +134,11 @@ def as_json(value):
 
 
 @register.inclusion_tag("includes/nav_item.html", takes_context=True)
-def nav_item(context, name, glyph, word, count=None, crit=False, needs=""):
-    """A navigation entry, or nothing where its page does not exist or refuses the person."""
+def nav_item(context, name, glyph, word, count=None, crit=False, needs="", go=""):
+    """A navigation entry, or nothing where its page does not exist or refuses the person.
+
+    `go` is the letter that opens it behind the key g.
+    """
     if not may(context, needs):
         return {}
     try:
@@ -144,6 +153,7 @@ def nav_item(context, name, glyph, word, count=None, crit=False, needs=""):
         "word": word,
         "count": count,
         "crit": crit,
+        "go": go,
         "current": current,
     }
 
@@ -169,9 +179,9 @@ def try_url(name, *args):
 
 
 @register.simple_tag
-def site_zone(short=False):
+def shown_zone(short=False):
     """The zone that times are shown in: its name, or its abbreviation now."""
-    zone = wording.site_zone()
+    zone = wording.shown_zone()
     return f"{timezone.now().astimezone(zone):%Z}" if short else str(zone)
 
 

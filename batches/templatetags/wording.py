@@ -1,16 +1,35 @@
 """How numbers, times and spans are written: pure functions, no HTML."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+_own_zone: ContextVar[Callable[[], str]] = ContextVar("own_zone", default=lambda: "")
 _PLURALS = {"box": "boxes", "loaf": "loaves"}
 
 
 def site_zone() -> ZoneInfo:
     return ZoneInfo(settings.SITE_TIME_ZONE)
+
+
+def shown_zone() -> ZoneInfo:
+    """The zone that the person at the screen chose, else the site's. Never used on paper."""
+    return ZoneInfo(_own_zone.get()() or settings.SITE_TIME_ZONE)
+
+
+@contextmanager
+def showing(zone: Callable[[], str]) -> Iterator[None]:
+    """Shows times in the zone that `zone` names when it is asked; empty is the site's."""
+    token = _own_zone.set(zone)
+    try:
+        yield
+    finally:
+        _own_zone.reset(token)
 
 
 def number(value) -> str:
@@ -35,30 +54,41 @@ def quantity(value, unit: str = "") -> str:
     return f"{number(value)}\u00a0{units(unit, value)}" if unit else number(value)
 
 
-def day(moment, now: datetime) -> str:
+# Decorates a view whose page is printed: what the reader chose is not on it.
+on_paper = showing(lambda: "")
+
+
+def day(moment, now: datetime, zone: ZoneInfo | None = None) -> str:
     """`22 Nov`, with the year only when it is not this year. Takes dates as well."""
+    zone = zone or site_zone()
     if isinstance(moment, datetime):
-        moment = moment.astimezone(site_zone())
+        moment = moment.astimezone(zone)
     text = f"{moment.day} {moment:%b}"
-    return text if moment.year == now.astimezone(site_zone()).year else f"{text} {moment.year}"
+    return text if moment.year == now.astimezone(zone).year else f"{text} {moment.year}"
 
 
-def clock(moment: datetime, now: datetime) -> str:
+def clock(moment: datetime, now: datetime, zone: ZoneInfo | None = None) -> str:
     """`11:38` today, else `22 Nov`."""
-    local = moment.astimezone(site_zone())
-    is_today = local.date() == now.astimezone(site_zone()).date()
-    return f"{local:%H:%M}" if is_today else day(moment, now)
+    zone = zone or site_zone()
+    local = moment.astimezone(zone)
+    is_today = local.date() == now.astimezone(zone).date()
+    return f"{local:%H:%M}" if is_today else day(moment, now, zone)
 
 
-def moment(value: datetime, now: datetime, date_only: bool = False) -> str:
+def moment(
+    value: datetime, now: datetime, date_only: bool = False, zone: ZoneInfo | None = None
+) -> str:
     """`22 Nov, 11:38`, or the day alone when the hour is not known."""
-    text = day(value, now)
-    return text if date_only else f"{text}, {value.astimezone(site_zone()):%H:%M}"
+    zone = zone or site_zone()
+    # A day without its hour is the day of the place: no zone of a screen may move it.
+    if date_only:
+        return day(value, now)
+    return f"{day(value, now, zone)}, {value.astimezone(zone):%H:%M}"
 
 
-def iso(value: datetime) -> str:
+def iso(value: datetime, zone: ZoneInfo | None = None) -> str:
     """Full ISO time with its zone, for titles and screen readers."""
-    local = value.astimezone(site_zone())
+    local = value.astimezone(zone or site_zone())
     return f"{local:%Y-%m-%d %H:%M:%S} {local:%Z}"
 
 

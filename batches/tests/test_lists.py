@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import openpyxl
 import pytest
@@ -9,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.lists import export
-from batches.lists.paging import HonestPaginator
+from batches.lists.paging import Gone, counted, page_of
 from batches.models import Batch, Complaint, Hold, Location, Product, Run, RunInput, Shipment
 from batches.models import ShipmentLine as Line
+from batches.operations.preferences import set_preferences
 from batches.tests import factory
 from batches.tests.factory import NOON
 
@@ -50,7 +52,7 @@ def fill(start, stop, by):
         )
 
 
-def page_of(client, url) -> str:
+def page_at(client, url) -> str:
     response = client.get(url)
     assert response.status_code == 200, response.content.decode()[-800:]
     return " ".join(response.content.decode().split())
@@ -73,7 +75,7 @@ def test_a_list_asks_the_same_number_of_questions_for_1_row_and_for_25(client, u
     def count():
         client.get(url)
         with CaptureQueriesContext(connection) as queries:
-            page_of(client, url)
+            page_at(client, url)
         return len(queries)
 
     fill(0, 1, quinn)
@@ -97,15 +99,15 @@ def test_an_export_asks_the_same_number_of_questions_for_1_row_and_for_25(client
 
 @pytest.mark.parametrize("url", LISTS)
 def test_an_empty_list_says_what_to_do(client, url, db):
-    assert LISTS[url] in page_of(client, url)
+    assert LISTS[url] in page_at(client, url)
 
 
 @pytest.mark.parametrize("url", LISTS)
 def test_a_list_without_a_match_offers_to_take_the_filter_away(client, url, quinn):
     fill(0, 1, quinn)
-    page = page_of(client, f"{url}?q=nothing-is-called-this")
+    page = page_at(client, f"{url}?q=nothing-is-called-this")
     assert "Nothing matches. Take a filter away:" in page
-    assert "Search: nothing-is-called-this" in page
+    assert "Search is nothing-is-called-this" in page
 
 
 @pytest.mark.parametrize("url", LISTS)
@@ -133,18 +135,49 @@ def test_a_value_that_a_filter_does_not_understand_is_refused(client, db):
 
 @pytest.mark.parametrize("url", LISTS)
 def test_every_column_that_sorts_does_so_in_both_directions(client, url, quinn):
-    fill(0, 3, quinn)
+    fill(0, 5, quinn)
+    make_unlike()
     table = client.get(url).context["table"]
     for column in table.columns:
         if column.orderable:
             for sort in (column.name, f"-{column.name}"):
-                page = page_of(client, f"{url}?sort={sort}")
-                assert 'aria-sort="' in page, sort
+                answer = client.get(f"{url}?sort={sort}")
+                assert 'aria-sort="' in answer.content.decode(), sort
+                rows = answer.context["table"].data.data
+                assert walk(rows) == walk(rows, back=True) == [row.pk for row in rows], sort
+
+
+def make_unlike():
+    """Unknown values, and equal ones, in what lists are sorted by."""
+    Product.objects.filter(code="P1").update(shelf_life_days=9, brand="A")
+    Product.objects.filter(code="P2").update(shelf_life_days=9, gtin="04012345678901")
+    Batch.objects.filter(number="L3").update(quantity=None, expires_on="2026-12-24")
+    Batch.objects.filter(number="L4").update(quantity="0.1")
+    Shipment.objects.filter(reference="SH-2").update(shipped_at=None)
+    Location.objects.filter(code="PLANT1").update(city="Lyon")
+    Complaint.objects.filter(product__code="P1").update(product=None)
+
+
+def walk(rows, back=False) -> list[int]:
+    """The keys of all rows, two by two, from the first page on or from the last one back."""
+    page = page_of(rows, of=rows, size=2)
+    forth = [page]
+    while page.after:
+        page = page_of(rows, of=rows, size=2, after=page.after)
+        forth.append(page)
+    assert [page.first for page in forth] == list(range(1, 2 * len(forth), 2))
+    if not back:
+        return [row.pk for page in forth for row in page.records]
+    found = [row.pk for row in page.records]
+    while page.before:
+        page = page_of(rows, of=rows, size=2, before=page.before)
+        found = [row.pk for row in page.records] + found
+    return found
 
 
 def test_a_sorted_list_says_which_way(client, quinn):
     fill(0, 3, quinn)
-    page = page_of(client, "/batches/?sort=-number")
+    page = page_at(client, "/batches/?sort=-number")
     assert 'aria-sort="descending"' in page
     assert page.index(">L2<") < page.index(">L1<") < page.index(">L0<")
 
@@ -257,32 +290,66 @@ def test_a_number_too_long_for_a_float_keeps_all_of_its_digits():
 
 
 def test_a_list_pages_by_fifty_and_never_repeats_a_row(client, quinn):
-    for n in range(120):
-        Product.objects.create(code=f"P{n:03}", name="Same name")
-    seen = []
-    for page in (1, 2, 3):
-        rows = client.get(f"/products/?sort=name&page={page}").context["table"].page
-        seen += [row.record.code for row in rows]
-    assert len(seen) == len(set(seen)) == 120
-    assert "1 to 50 of 120" in page_of(client, "/products/")
+    Product.objects.bulk_create(Product(code=f"P{n:03}", name="Same name") for n in range(120))
+    seen, url = [], "/products/?sort=name"
+    for said in ("1 to 50 of 120", "51 to 100 of 120", "101 to 120 of 120"):
+        page = page_at(client, url)
+        assert said in page
+        seen += [row.record.code for row in client.get(url).context["table"].paginated_rows]
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        url = "/products/" + found[1].replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) == 120 and url == ""
+
+
+def test_a_row_that_comes_meanwhile_moves_no_other_onto_the_next_page(client, quinn):
+    Product.objects.bulk_create(Product(code=f"P{n:03}", name="x") for n in range(60))
+    after = client.get("/products/").context["table"].list_page.after
+    Product.objects.create(code="A", name="In front of all")
+    rows = client.get(f"/products/?after={after}").context["table"].paginated_rows
+    assert [row.record.code for row in rows] == [f"P{n:03}" for n in range(50, 60)]
+
+
+def test_a_page_behind_a_row_that_the_filter_no_longer_shows_goes_on_where_it_was(client, quinn):
+    fill(0, 3, quinn)
+    first = Hold.objects.order_by("-pk")[0]
+    Hold.objects.filter(pk=first.pk).update(released_at=NOON)
+    answer = client.get(f"/holds/?state=active&sort=batch&after={first.pk}")
+    assert answer.status_code == 200 and answer.context["table"].list_page.counted == 2
+
+
+def test_a_page_behind_a_row_that_there_is_not_begins_at_the_start(client, db):
+    answer = client.get("/products/?sort=name&after=999")
+    assert (answer.status_code, answer["Location"]) == (302, "/products/?sort=name")
+    assert client.get("/products/?after=x").status_code == 400
+    assert client.get("/products/?after=1&before=2").status_code == 400
+    with pytest.raises(Gone):
+        page_of(Product.objects.all(), of=Product.objects.all(), size=2, before=999)
 
 
 def test_a_long_list_counts_to_its_limit_and_says_that_there_is_more(client, monkeypatch, db):
     monkeypatch.setattr("batches.lists.paging.LIMIT", 60)
-    for n in range(61):
-        Product.objects.create(code=f"P{n:03}", name="x")
-    page = page_of(client, "/products/?page=2")
-    assert "51 to 60 of more than 60" in page
+    Product.objects.bulk_create(Product(code=f"P{n:03}", name="x") for n in range(120))
+    page = page_at(client, "/products/")
+    assert "1 to 50 of more than 60" in page
     assert "There are more than 60. Narrow the filter, or export to get all of them." in page
-    assert len(csv_of(client, "/products/?export=csv")) == 61 + 7
+    second = client.get("/products/").context["table"].list_page.after
+    third = client.get(f"/products/?after={second}").context["table"].list_page.after
+    assert "20 rows, beyond the first 60" in page_at(client, f"/products/?after={third}")
+    assert len(csv_of(client, "/products/?export=csv")) == 120 + 7
 
 
 def test_counting_a_page_reads_keys_only_up_to_the_limit(quinn):
     fill(0, 2, quinn)
     with CaptureQueriesContext(connection) as queries:
-        assert HonestPaginator(Batch.objects.with_state(), 50).count == 2
+        assert counted(Batch.objects.with_state()) == 2
     sql = queries[0]["sql"]
     assert "LIMIT 10001" in sql and "ORDER BY" not in sql and "EXISTS" not in sql.upper()
+
+
+def test_a_page_has_as_many_rows_as_the_person_chose(client, quinn):
+    Product.objects.bulk_create(Product(code=f"P{n:03}", name="x") for n in range(60))
+    set_preferences(page_size=25, by=quinn, at=NOON)
+    assert "1 to 25 of 60" in page_at(client, "/products/")
 
 
 def test_a_tab_stays_current_when_the_list_is_sorted(client, quinn):
@@ -293,7 +360,7 @@ def test_a_tab_stays_current_when_the_list_is_sorted(client, quinn):
 
 def test_a_recalls_hold_leads_to_the_recall_and_not_to_a_release(client, quinn):
     fill(0, 1, quinn)
-    assert "Decide</a>" in page_of(client, "/holds/")
+    assert "Decide</a>" in page_at(client, "/holds/")
     Hold.objects.update(recall="RC-2026-0001")
-    page = page_of(client, "/holds/")
+    page = page_at(client, "/holds/")
     assert "Decide</a>" not in page and 'href="/recalls/RC-2026-0001/"' in page

@@ -178,6 +178,7 @@ class HoldList(ListPage):
     permission = "batches.view_hold"
     table_class = tables.HoldTable
     filterset_class = filters.HoldFilter
+    template_name = "batches/hold_list.html"
     title = "Holds"
     empty = Empty("Nothing is on hold.", "See all batches", "batch-list")
     tabs = (

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from batches.lists import export
 from batches.lists.access import needs
+from batches.templatetags import wording
 from recalls.forms.checking import CheckForm, SampleForm
 from recalls.forms.recalls import ReasonForm
 from recalls.models import CheckPlace, Recall
@@ -138,6 +139,7 @@ def waive(request, reference, number):
 
 
 @needs("recalls.view_recipient")
+@wording.on_paper
 def sheet(request, reference):
     """One block for each check that is to be made, to take along and fill in."""
     recall = find(reference)

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from batches.lists.access import needs
+from batches.templatetags import wording
 from recalls.models import Recall, ScopeLine, ScopeVersion
 from recalls.reports import printed
 from recalls.scope.difference import KINDS, difference
@@ -43,6 +44,7 @@ def _in_words(version: ScopeVersion) -> str:
 
 
 @needs("recalls.view_scopeline")
+@wording.on_paper
 def version_print(request, reference, number):
     """The same bytes for whoever prints it, whenever: nothing of the reader is on it."""
     version = version_of(find(reference), number)

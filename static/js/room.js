@@ -60,15 +60,3 @@ document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-all]")) return;
   for (const box of document.querySelectorAll("#rcp input[name=place]")) box.checked = event.target.checked;
 });
-
-// Single keys can be switched off, for those who speak to their machine.
-const keys = document.querySelector("[data-keys]");
-function sayKeys() {
-  if (keys) keys.setAttribute("aria-pressed", String(localStorage.getItem("keys") !== "off"));
-}
-keys?.addEventListener("click", () => {
-  if (localStorage.getItem("keys") === "off") localStorage.removeItem("keys");
-  else localStorage.setItem("keys", "off");
-  sayKeys();
-});
-sayKeys();

@@ -1,47 +1,4 @@
-// The shell: search on "/", the narrow menu, the user's menu and theme, scans.
-import { isBurst, isCommand, scanned, takesText } from "./wedge.js";
-
-const search = document.getElementById("q");
-// Single keys wait 50 ms so that a scan fires none.
-let waiting = 0;
-
-// A page may collect scans itself; any other looks the code up.
-function hand(code) {
-  const event = new CustomEvent("scan", { detail: code, cancelable: true });
-  if (!document.dispatchEvent(event) || !search) return;
-  search.value = code;
-  search.form.requestSubmit();
-}
-
-document.addEventListener("keydown", (event) => {
-  clearTimeout(waiting);
-  if (isCommand(event)) return;
-  if (takesText(event.target)) {
-    // A scan fills its field; its Enter must not send a form that opens a recall, say.
-    if (scanned(event) && event.target.matches("input") && event.target.form?.method === "post") event.preventDefault();
-    if (event.key === "Escape" && event.target === search) search.blur();
-    return;
-  }
-  const code = scanned(event);
-  // What is pressed or chosen from is not to follow the scanner's keys.
-  if (isBurst() && event.target !== document.body) event.preventDefault();
-  if (code) {
-    event.preventDefault();
-    hand(code);
-  } else if (isBurst() || event.ctrlKey || event.target.closest("select")) {
-    // In the middle of a scan no key is a shortcut, however late the next one is handled.
-    return;
-  } else if (event.key === "/" && search) {
-    event.preventDefault();
-    waiting = setTimeout(() => search.select(), 50);
-  } else if (event.key === "Escape") {
-    closeMenus();
-  } else if (event.key.length === 1 && localStorage.getItem("keys") !== "off") {
-    const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (target) waiting = setTimeout(() => target.click(), 50);
-  }
-});
-
+// The shell: the narrow menu, the user's menu and theme, forms that are sent once, copying.
 const side = document.getElementById("side");
 const menuButton = document.querySelector(".menu-btn");
 function showSide(open) {
@@ -56,25 +13,30 @@ function closeMenus(except) {
   if (!except) showSide(false);
 }
 
-function showTheme() {
-  const theme = localStorage.getItem("theme") ?? "";
-  for (const button of document.querySelectorAll("[data-theme-set]"))
-    button.setAttribute("aria-pressed", String(button.dataset.themeSet === theme));
-}
-function setTheme(theme) {
+document.addEventListener("close-menus", () => closeMenus());
+
+// The theme is kept with the person; the page that is open takes it at once.
+const themes = document.querySelector("[data-theme-form]");
+themes?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new FormData(themes, event.submitter);
+  const kept = await fetch(themes.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+  if (!kept.ok) return location.reload();
+  const theme = event.submitter.value;
+  document.documentElement.dataset.theme = theme;
+  rememberTheme(theme);
+  for (const button of themes.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === event.submitter));
+});
+// The pages before the login and those of the admin go by what this browser showed last.
+function rememberTheme(theme) {
   if (theme) localStorage.setItem("theme", theme);
   else localStorage.removeItem("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
-  showTheme();
 }
-showTheme();
+if (document.documentElement.dataset.theme !== undefined) rememberTheme(document.documentElement.dataset.theme);
 
 document.addEventListener("click", (event) => {
   const inside = event.target.closest("details.menu");
   if (!event.target.closest("#side, .menu-btn")) closeMenus(inside);
-  const theme = event.target.closest("[data-theme-set]");
-  if (theme) setTheme(theme.dataset.themeSet);
 });
 
 // A form that was sent is not sent twice by a second click.

@@ -1,5 +1,6 @@
-// Sets the chosen theme before the first paint; that is why it is no module.
-{
+// Sets the theme before the first paint where the server does not know who is there; that is why
+// it is no module.
+if (document.documentElement.dataset.theme === undefined) {
   const theme = localStorage.getItem("theme");
   if (theme) document.documentElement.dataset.theme = theme;
 }

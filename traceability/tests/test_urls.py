@@ -5,6 +5,7 @@ API, which ask for a token and no login, in traceability/tests/test_api.py.
 """
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from batches.models import (
     Finding,
     ImportRun,
     Job,
+    SavedView,
     Shipment,
     UnitSeries,
 )
@@ -43,6 +45,12 @@ OPEN = "everybody, also without login"
 PAGES = {
     "overview": (STAFF, 200),
     "search": (STAFF, 200),
+    "palette": (STAFF, 200),
+    "preferences": (STAFF, 200),
+    "theme": (STAFF, 405),
+    "columns": (STAFF, 405),
+    "view-save": (STAFF, 405),
+    "view-delete": (STAFF, 200),
     "help": (STAFF, 200),
     "help-crisis": (OPEN, 200),
     "login": (OPEN, 200),
@@ -63,6 +71,9 @@ PAGES = {
     "product-detail": (STAFF, 200),
     "batch-trace": (STAFF, 200),
     "batch-hold": (ENTER, 200),
+    "batches-hold": (ENTER, 200),
+    "batches-trace": (STAFF, 302),
+    "holds-release": (QUALITY, 200),
     "hold-release": (QUALITY, 200),
     "shipment-post": (ENTER, 200),
     "shipment-receive": (ENTER, 200),
@@ -163,7 +174,11 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         made_at=NOON,
         expires_at=NOON + timedelta(days=1),
     )
+    shared = SavedView.objects.create(
+        owner=quinn, page="batch-list", name="Held", is_shared=True, saved_at=NOON
+    )
     keys = {
+        "view-delete": shared.pk,
         "number-block": block.pk,
         "number-void-rest": block.pk,
         "number-void": block.numbers.first().pk,
@@ -188,6 +203,9 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         "batch-labels": [],
         "scan": [],
         "scan-move": [],
+        "preferences": [],
+        "columns": ["batch-list"],
+        "view-save": ["batch-list"],
         "help": [],
         "help-crisis": [],
         "audit": [],
@@ -205,7 +223,10 @@ def addresses(otto, quinn, paula, settings, tmp_path):
             return reverse(name, args=[keys[name]])
         document = {"shipment": ["SH-1"], "run": ["RUN-1"]}.get(name.partition("-")[0])
         is_list = name.endswith("-list")
-        return reverse(name, args=codes.get(name, None if is_list else document))
+        ticked = {"batches-hold": f"?batch={made.pk}", "batches-trace": f"?batch={made.pk}"}
+        ticked |= {"holds-release": f"?hold={hold.pk}"}
+        args = codes.get(name, None if is_list or name in ticked else document)
+        return reverse(name, args=args) + ticked.get(name, "")
 
     return {name: address(name) for name in PAGES}
 
@@ -243,7 +264,7 @@ def test_visitors_are_sent_to_the_login_page_and_back(addresses, client):
             assert response.status_code in allowed_status(status), name
         else:
             assert response.status_code == 302, name
-            assert response["Location"] == f"/login/?next={addresses[name]}", name
+            assert response["Location"] == f"/login/?next={quote(addresses[name])}", name
 
 
 def test_a_user_without_a_role_sees_no_page(addresses, client, django_user_model):

@@ -1,0 +1,27 @@
+// Rows of a table by keys: j and k go on and back, x ticks, Enter follows the row's link.
+const rows = () => [...document.querySelectorAll("main tbody tr")].filter((row) => link(row) && row.checkVisibility());
+const link = (row) => row.querySelector("a[href]");
+const here = () => document.activeElement?.closest("main tbody tr");
+
+// The link has the focus, so that a screen reader reads it and Enter opens it.
+function go(by) {
+  const all = rows();
+  if (!all.length) return false;
+  const at = all.indexOf(here());
+  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
+  link(next).focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function tick(isShifted) {
+  const box = here()?.querySelector("input[type=checkbox]");
+  if (!box) return false;
+  box.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: isShifted }));
+  return true;
+}
+
+export function rowKey(key, isShifted) {
+  if (key === "j" || key === "k") return go(key === "j" ? 1 : -1);
+  return key === "x" && tick(isShifted);
+}
