@@ -72,9 +72,18 @@ class FilterSet(django_filters.FilterSet):
             rest = self.data.copy()
             for key in [*keys, "after", "before"]:
                 rest.pop(key, None)
-            text = " to ".join(_shown(bound, self.data.get(key)) for key in sorted(keys))
-            found.append(ActiveFilter(bound.label, text, f"?{rest.urlencode()}"))
+            found.append(ActiveFilter(bound.label, self._said(bound), f"?{rest.urlencode()}"))
         return found
+
+    def _said(self, bound) -> str:
+        keys = keys_of(bound.name, bound.field.widget)
+        values = [_shown(bound, self.data[key]) if self.data.get(key) else "" for key in keys]
+        if len(values) == 1:
+            return values[0]
+        low, high = values
+        if low and high:
+            return f"{low} to {high}"
+        return f"{low} or later" if low else f"{high} or earlier"
 
 
 class SearchFilter(django_filters.CharFilter):

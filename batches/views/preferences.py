@@ -39,6 +39,9 @@ class PreferencesPage(Act):
         return PreferencesForm(data, initial={name: getattr(self.object, name) for name in FIELDS})
 
     def back(self):
+        return reverse("overview")
+
+    def done_at(self):
         return reverse("preferences")
 
     def act(self, form):
