@@ -14,13 +14,13 @@ from batches.lists import export, phrases
 from batches.lists.access import Needs
 from batches.lists.choosing import Columns
 from batches.lists.paging import Gone
+from batches.lists.ticked import keys
 from batches.models import Preferences, SavedView
 from batches.operations.preferences import preferences_of
 from batches.templatetags.wording import site_zone
 
 PLACE = ("after", "before")
 OWN_PARAMETERS = {"sort", "columns", "export", "filter", *PLACE}
-_BIGGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,9 @@ class ListPage(Needs, View):
         text = self.request.GET.get(key)
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit() and int(text) <= _BIGGEST):
+        if not (key := keys([text])):
             raise Refused(f"This list has no row “{text}”. Begin at its start.")
-        return int(text)
+        return key[0]
 
     def filtered(self):
         filters = self.filterset_class(self.request.GET, queryset=self.rows(), request=self.request)
@@ -172,9 +172,7 @@ class ListPage(Needs, View):
     def picked(self, rows):
         """The ticked rows alone, if any are."""
         for name in self.picking & set(self.request.GET):
-            texts = self.request.GET.getlist(name)
-            keys = [int(text) for text in texts if text.isascii() and text.isdigit()]
-            rows = rows.filter(pk__in=[key for key in keys if key <= _BIGGEST])
+            rows = rows.filter(pk__in=keys(self.request.GET.getlist(name)))
         return rows
 
     def exported(self, filters, table):

@@ -7,26 +7,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from batches.lists.access import needs
+from batches.lists.ticked import keys
 from batches.models import Batch, Hold
 from batches.operations import holds
 from batches.views.acts import Act
 
 MOST = 200
-_BIGGEST = 2**63 - 1
 _WAYS = {"fwd", "back", "both"}
-
-
-def ticked(request, name: str) -> list[int]:
-    """The keys in the address, at most MOST of them."""
-    texts = dict.fromkeys(request.GET.getlist(name))
-    keys = [int(text) for text in texts if text.isascii() and text.isdigit()]
-    return [key for key in keys if key <= _BIGGEST][:MOST]
 
 
 @needs("batches.view_holding")
 def trace_batches(request):
     """Opens the trace with the batches that are ticked."""
-    pairs = [("seed", key) for key in ticked(request, "batch")]
+    pairs = [("seed", key) for key in keys(request.GET.getlist("batch"))[:MOST]]
     way = request.GET.get("dir", "fwd")
     if not pairs or way not in _WAYS:
         raise Http404("Tick at least one batch in the list.")
@@ -43,15 +36,15 @@ class ActOnTicked(Act):
         raise NotImplementedError
 
     def find(self):
-        found = list(self.rows().filter(pk__in=ticked(self.request, self.parameter)))
-        if not found:
-            raise Http404("Tick at least one row in the list.")
+        found = list(self.rows().filter(pk__in=keys(self.request.GET.getlist(self.parameter))))
+        if not 0 < len(found) <= MOST:
+            raise Http404(f"Tick at least one row in the list, and at most {MOST}.")
         self.ticked = found
         one = len(found) == 1
         return f"{len(found)} {self.noun[0] if one else self.noun[1]}"
 
     @property
-    def keys(self) -> list[int]:
+    def ids(self) -> list[int]:
         return [row.pk for row in self.ticked]
 
 
@@ -70,7 +63,7 @@ class HoldBatches(ActOnTicked):
 
     def act(self, form):
         reason = form.cleaned_data["reason"]
-        holds.hold_batches(batches=self.keys, reason=reason, **self.by_now)
+        holds.hold_batches(batches=self.ids, reason=reason, **self.by_now)
 
 
 class ReleaseHolds(ActOnTicked):
@@ -88,4 +81,4 @@ class ReleaseHolds(ActOnTicked):
 
     def act(self, form):
         reason = form.cleaned_data["reason"]
-        holds.release_holds(holds=self.keys, reason=reason, **self.by_now)
+        holds.release_holds(holds=self.ids, reason=reason, **self.by_now)

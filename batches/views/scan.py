@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from batches.codes.reading import read
 from batches.lists.access import check, needs
+from batches.lists.ticked import keys
 from batches.models import Batch
 from batches.operations.holds import hold_batches
 from batches.reports.scanning import Choice, Scanned, scanned, tidy
 from batches.templatetags.wording import site_zone
 
 MOST = 200
-_BIGGEST = 2**63 - 1
 # The camera's decoder is WebAssembly where the browser has none of its own.
 _DECODER = {"script-src": ["'self'", "'wasm-unsafe-eval'"]}
 
@@ -77,9 +77,7 @@ def _ticked(row: Scanned, ticked: set[str]) -> Scanned:
 
 
 def _chosen(request) -> list[int]:
-    texts = dict.fromkeys(request.POST.getlist("batch"))
-    ids = [int(text) for text in texts if text.isascii() and text.isdigit()]
-    found = Batch.objects.filter(pk__in=[pk for pk in ids if pk <= _BIGGEST])
+    found = Batch.objects.filter(pk__in=keys(request.POST.getlist("batch")))
     ids = list(found.order_by("pk").values_list("pk", flat=True))
     if not ids:
         raise ValidationError("Tick at least one batch.")

@@ -3,9 +3,9 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from batches.lists.ticked import keys
 from recalls.forms.dress import DressedForm
 from recalls.forms.recalls import ReasonForm, SignForm
-from recalls.forms.ticked import keys
 
 # What a signature says unless its person writes something else, by act.
 MEANINGS = {

@@ -4,10 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from batches.lists.ticked import keys
 from batches.models import Batch, Complaint
 from batches.templatetags.wording import site_zone
 from recalls.forms.dress import DressedForm
-from recalls.forms.ticked import keys
 from recalls.models import Recall
 
 REASONS = [

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from batches.codes.reading import read
+from batches.lists.ticked import keys
 from batches.models import Batch, Complaint, Location
 from batches.reports import resolver
 from recalls.forms.dress import DressedForm
-from recalls.forms.ticked import keys
 from recalls.models import ScopeRule
 
 MAX_TYPED, OFFERED = 500, 30

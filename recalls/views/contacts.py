@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 
 from batches.lists.access import needs
+from batches.lists.ticked import keys
 from batches.models import Contact, Location
 from batches.operations.contacts import keep_contact
-from recalls.forms.ticked import keys
 from recalls.links import contact_test_for
 from recalls.message.languages import known
 from recalls.operations.contact_tests import (

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from batches.codes.scope_text import read_scope
 from batches.lists.access import needs
+from batches.lists.ticked import keys
 from recalls.forms.pasted import PastedForm
-from recalls.forms.ticked import keys
 from recalls.models import Recall, ScopeRule
 from recalls.operations.scope import add_rules
 from recalls.scope.pasted import Offer, offers

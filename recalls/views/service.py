@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from batches.lists.access import needs
+from batches.lists.ticked import keys
 from batches.operations.quality import log_complaint
 from recalls.forms.service import ComplaintForm
-from recalls.forms.ticked import keys
 from recalls.reports.service import case_of, deliveries, reached, shops
 from recalls.views.public import site_zone
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from batches.lists.access import needs
+from batches.lists.ticked import keys
 from batches.models import Complaint
 from batches.reports.complaints import (
     BATCH,
@@ -20,7 +21,6 @@ from batches.reports.complaints import (
     common_source,
     paths_of,
 )
-from recalls.forms.ticked import keys
 from recalls.models import Recall, ScopeRule
 from recalls.operations.scope import add_rule
 from recalls.scope.rules.complaint import provenance
