@@ -1,0 +1,76 @@
+"""The keyboard in Chromium: the palette, the list of keys, rows, and all of it switched off."""
+
+import pytest
+from playwright.sync_api import expect
+
+from batches.models import Hold
+from batches.tests import factory
+from traceability.tests.browser.test_scans import browsing
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+def press(page, *keys: str) -> None:
+    """Each key by itself: single keys wait 50 ms, in which a further one would be a scan's."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_function(
+            "at => performance.now() > at + 60", arg=page.evaluate("performance.now()")
+        )
+
+
+def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
+    chromium, live_server, quinn
+):
+    for name in ("L1", "L2", "L3", "M1"):
+        factory.batch(name)
+    with browsing(chromium, live_server, quinn) as page:
+        page.goto(f"{live_server.url}/help/")
+        page.keyboard.press("Control+k")
+        field = page.get_by_role("combobox", name="Find a record")
+        expect(field).to_be_focused()
+        expect(page.get_by_role("option", name="Start a recall")).to_be_visible()
+        page.keyboard.type("M1")
+        expect(page.get_by_role("option", selected=True)).to_contain_text("Batch number")
+        expect(field).to_have_attribute("aria-activedescendant", "palette-1-1")
+        expect(page.locator("#palette-said")).to_have_text("2 found")
+        page.keyboard.press("ArrowDown")
+        expect(page.get_by_role("option", selected=True)).to_contain_text("Search for")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/batches/GRANOLA/M1/**")
+
+        page.keyboard.press("Control+k")
+        page.keyboard.press("Escape")
+        expect(page.locator("#palette")).to_be_hidden()
+        page.keyboard.press("?")
+        keys = page.get_by_role("dialog", name="Keys of this page")
+        expect(keys).to_contain_text("Trace back")
+        page.keyboard.press("Escape")
+        press(page, "g", "b")
+        page.wait_for_url("**/batches/")
+
+        press(page, "j", "x", "j", "j", "Shift+X")
+        expect(page.locator("#bulk [data-count]")).to_have_text("3 ticked:")
+        page.get_by_role("button", name="Hold").press("Enter")
+        page.get_by_label("Reason").fill("Smells.")
+        page.get_by_role("button", name="Hold them").press("Enter")
+        page.wait_for_url("**/batches/")
+        expect(page.get_by_text("On hold: 3 batches.")).to_be_visible()
+
+        page.locator("summary", has_text="quinn").press("Enter")
+        page.get_by_role("button", name="Dark").press("Enter")
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        page.reload()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        assert Hold.objects.active().count() == 3
+
+        page.goto(f"{live_server.url}/me/")
+        page.get_by_label("Single keys are shortcuts").uncheck()
+        page.get_by_role("button", name="Save").press("Enter")
+        expect(page.get_by_text("Your preferences are saved.")).to_be_visible()
+        press(page, "?", "g", "h", "/", "j")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        assert page.url == f"{live_server.url}/me/"
+        page.keyboard.press("Control+k")
+        expect(field).to_be_focused()
