@@ -6,9 +6,10 @@ from django.urls import include, path
 
 from traceability import health, views
 from traceability.api import api_urls
+from traceability.overview import overview
 
 urlpatterns = [
-    path("", views.overview, name="overview"),
+    path("", overview, name="overview"),
     path("search/", views.search, name="search"),
     path("search/palette/", views.palette_list, name="palette"),
     path("help/", views.help_page, name="help"),

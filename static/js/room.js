@@ -1,14 +1,8 @@
-// The war room while it is open: asks every 10 s, every 60 s when hidden, and never jumps.
-const NUMBERS = ".stat b, .dl5 dd, .conserve b, .tabs .n, #targets .tnum, .eff .muted, .steps .t";
-let last = Date.now();
-let before = null;
+// The war room while it is open: it never jumps.
+import "./tick.js";
 
-setInterval(() => {
-  const wait = document.hidden ? 60000 : 10000;
-  if (Date.now() - last < wait) return;
-  last = Date.now();
-  document.body.dispatchEvent(new CustomEvent("tick"));
-}, 1000);
+const NUMBERS = ".stat b, .dl5 dd, .conserve b, .tabs .n, #targets .tnum, .eff .muted, .steps .t";
+let before = null;
 
 const numbers = () => [...document.querySelectorAll(NUMBERS)].map((one) => one.textContent);
 const ticked = () => [...document.querySelectorAll("#rcp input[name=place]:checked")].map((one) => one.value);

@@ -1,10 +1,12 @@
 """One queue over everything that waits for a person, worst first, then oldest."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from batches.models import Complaint, Finding, Hold
@@ -53,21 +55,23 @@ class Queue:
     items: list[Item]
     counts: dict[str, int]
     more: int
+    is_mine: bool = False
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
 
-def queue(kind: str, now: datetime, limit: int | None = SHOWN) -> Queue:
-    """The queue of one kind, or of all for an empty `kind`."""
-    counts = {name: rows().count() for name, (rows, _) in SOURCES.items()}
+def queue(kind: str, now: datetime, limit: int | None = SHOWN, owner: User | None = None) -> Queue:
+    """The queue of one kind, or of all for an empty `kind`; with `owner` what is that person's."""
+    rows = {name: source.owned_by(owner) for name, source in SOURCES.items()}
+    counts = {name: found.count() for name, found in rows.items()}
     wanted = [name for name in SOURCES if counts[name] and kind in ("", name)]
-    items = [item for name in wanted for item in SOURCES[name][1](SOURCES[name][0](), limit)]
+    items = [item for name in wanted for item in SOURCES[name].items(rows[name], limit)]
     items.sort(key=lambda item: (item.rank, item.since))
     total = sum(counts[name] for name in wanted)
     shown = items[:limit]
-    return Queue(kind, shown, counts, total - len(shown))
+    return Queue(kind, shown, counts, total - len(shown), owner is not None)
 
 
 def _name(user: User | None) -> str:
@@ -190,10 +194,24 @@ def address(name: str, *args) -> str:
         return ""
 
 
+class Source(NamedTuple):
+    """Rows that wait, how they become items, and which field names whose they are."""
+
+    rows: Callable[[], QuerySet]
+    items: Callable[[QuerySet, int | None], Iterator[Item]]
+    owner: str = ""
+
+    def owned_by(self, person: User | None) -> QuerySet:
+        """All of them, or those of one person. What has no owner yet is nobody's."""
+        if person is None:
+            return self.rows()
+        return self.rows().filter(**{self.owner: person}) if self.owner else self.rows().none()
+
+
 SOURCES = {
-    "notices": (_failed_notices, _notices),
-    "alarms": (_open_alarms, _findings),
-    "holds": (_undecided_holds, _holds),
-    "gaps": (_open_gaps, _findings),
-    "complaints": (_open_complaints, _complaints),
+    "notices": Source(_failed_notices, _notices, "recall__lead"),
+    "alarms": Source(_open_alarms, _findings, "owner"),
+    "holds": Source(_undecided_holds, _holds, "placed_by"),
+    "gaps": Source(_open_gaps, _findings, "owner"),
+    "complaints": Source(_open_complaints, _complaints),
 }

@@ -1,5 +1,6 @@
 """The overview: what needs me now, with figures that come from the rows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -131,6 +132,39 @@ def test_a_tab_shows_one_kind_and_the_foot_how_many_more(client, quinn):
     assert {item.title for item in response.context["queue"].items} == {"Hold without decision"}
     assert "8 of 10, worst first, then oldest" in text_of(response)
     assert len(overview(client, "?waiting=holds&all=1").context["queue"].items) == 10
+
+
+def test_mine_only_is_what_the_person_owns_and_stays_chosen_in_the_tabs(client, quinn, paula):
+    wait_for_somebody(quinn, 1)
+    place_hold(batch=factory.batch("L9"), reason="x", by=paula, at=timezone.now())
+    Finding.objects.filter(severity="gap").update(owner=quinn)
+    response = overview(client, "?mine=1")
+    queue = response.context["queue"]
+    assert queue.counts == {"notices": 0, "alarms": 0, "holds": 1, "gaps": 1, "complaints": 0}
+    assert {item.record for item in queue.items} == {"L0"}
+    assert 'href="?mine=1&amp;waiting=holds#waiting"' in text_of(response)
+    assert overview(client).context["queue"].counts["holds"] == 2
+    Finding.objects.update(owner=paula)
+    Hold.objects.update(placed_by=paula)
+    assert "Nothing is yours." in text_of(overview(client, "?mine=1"))
+
+
+def test_a_block_that_fails_says_so_and_takes_no_other_with_it(client, quinn, caplog):
+    wait_for_somebody(quinn, 1)
+    Finding.objects.update(severity="unheard-of")
+    response = overview(client)
+    page, reference = text_of(response), response.context["failed"]["waiting"]
+    assert "This part could not be shown." in page and f">{reference}<" in page
+    assert set(response.context["failed"]) == {"waiting"} and "Trace readiness" in page
+    assert reference in caplog.text
+
+
+def test_the_page_asks_for_its_blocks_anew_with_the_same_view(client, quinn):
+    wait_for_somebody(quinn, 1)
+    page = text_of(overview(client, "?waiting=holds&mine=1"))
+    assert 'hx-get="/?waiting=holds&amp;mine=1" hx-trigger="tick from:body"' in page
+    asked = re.search(r'hx-select-oob="([^"]+)"', page)[1].replace("#", "").split(",")
+    assert [page.count(f'id="{name}"') for name in asked] == [1] * len(asked)
 
 
 def test_a_recalls_hold_waits_for_nobodys_decision(client, quinn):
