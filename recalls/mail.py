@@ -156,6 +156,14 @@ def removal(
         return _render("removal", context | {"keeps": keeps})
 
 
+def widened(
+    recall: Recall, version: ScopeVersion, lines: list, language: str, texts: Texts
+) -> Content:
+    """To a customer: which other batches the place got that sent it some on."""
+    with translation.override(known(language)):
+        return _render("widened", _notice_context(recall, version, lines, language, texts))
+
+
 def alarm(recall: Recall, heading: str, sentences: list[str]) -> Content:
     """What people who approve recalls must know at once."""
     context = {"recall": recall, "heading": heading, "sentences": sentences, "page": _page(recall)}

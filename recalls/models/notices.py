@@ -60,6 +60,8 @@ class Notice(models.Model):
         DRILL = "drill", "A drill has begun"
         DRILL_DUE = "drill_due", "A drill is due"
         PASSED = "passed", "Notice passed on"
+        CUSTOMER = "customer", "Reminder to a customer"
+        WIDENED = "widened", "More batches, to a customer"
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting to be sent"

@@ -174,11 +174,18 @@ def _finish(attempt: Attempt, token: str, result: str, reply: str, now) -> bool:
     return True
 
 
+_ANSWERS_TO = {
+    Notice.Kind.REMINDER: Notice.Kind.NOTICE,
+    Notice.Kind.CUSTOMER: Notice.Kind.PASSED,
+    Notice.Kind.WIDENED: Notice.Kind.PASSED,
+}
+
+
 def _thread_of(notice: Notice) -> str:
     """The Message-ID that a reminder answers to: that of its recipient's first notice."""
-    if notice.kind != Notice.Kind.REMINDER:
+    if notice.kind not in _ANSWERS_TO:
         return ""
-    first = Notice.objects.filter(recipient=notice.recipient_id, kind=Notice.Kind.NOTICE)
+    first = Notice.objects.filter(recipient=notice.recipient_id, kind=_ANSWERS_TO[notice.kind])
     return first.order_by("pk").values_list("message_id", flat=True).first() or ""
 
 

@@ -29,8 +29,9 @@ from recalls.scope.passed import for_mail
 Kind, State = Notice.Kind, Notice.State
 MOVED = "narrowed_moved"
 # To whom a line was told: its place, the place above, customers of its place.
-_ASKS = (Kind.NOTICE, Kind.ESCALATION, Kind.PASSED)
-_ABOUT = (*_ASKS, Kind.REMINDER)
+_CUSTOMERS = {Kind.PASSED, Kind.WIDENED}
+_ASKS = (Kind.NOTICE, Kind.ESCALATION, *_CUSTOMERS)
+_ABOUT = (*_ASKS, Kind.REMINDER, Kind.CUSTOMER)
 
 
 def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> int:
@@ -42,13 +43,13 @@ def tell_of_removal(*, version: ScopeVersion, removed: list[ScopeLine], at) -> i
     by_holding = {line.holding_id: line for line in removed}
     _withdraw(version.recall, by_holding)
     told = _told(version.recall, by_holding)
-    keeping, passed = _keeping(version, told), _passed(version.recall, by_holding)
+    keeping = _keeping(version, told)
     notices, lines, texts = [], {}, Texts(version.recall)
     for recipient, holdings in sorted(told.items(), key=lambda item: item[0].pk):
         lines[recipient.address_key] = [by_holding[pk] for pk in sorted(holdings)]
         with override(known(recipient.language)):
             own = [
-                for_mail(passed[recipient.pk, pk]) if kinds == {Kind.PASSED} else by_holding[pk]
+                for_mail(PassedOn(line=by_holding[pk])) if kinds <= _CUSTOMERS else by_holding[pk]
                 for pk, kinds in sorted(holdings.items())
             ]
         content = mail.removal(
@@ -76,12 +77,6 @@ def _withdraw(recall: Recall, removed) -> None:
     waiting.filter(~Exists(other)).update(
         state=State.WITHDRAWN, last_reply="Not sent: what it is about was taken out of the scope."
     )
-
-
-def _passed(recall: Recall, removed) -> dict[tuple[int, int], PassedOn]:
-    """By customer and holding, what a place sent on; its customer knows no more of that place."""
-    rows = PassedOn.objects.filter(recall=recall, holding__in=removed).order_by("pk")
-    return {(row.to_id, row.holding_id): row for row in rows.select_related("line__location")}
 
 
 def _told(recall: Recall, removed) -> dict[Recipient, dict[int, set[str]]]:

@@ -3,22 +3,19 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from batches.operations import doorbell
 from batches.operations.events import record
 from recalls import mail
 from recalls.message.languages import known
-from recalls.message.texts import Texts
-from recalls.models import Notice, NoticeLine, PassedOn, Recall, Recipient
-from recalls.operations.letters import join_files, letter
+from recalls.models import Notice, PassedOn, Recall, Recipient
+from recalls.operations.customers import tell_customer
 from recalls.operations.responses import current, open_recall_of
-from recalls.scope import lines_of, newest_released
+from recalls.scope import lines_of
 from recalls.scope.contacts import address_key, is_usable
-from recalls.scope.passed import for_mail
 
 # Of one recipient. A link must not become a way to write to the world.
 MOST, MOST_IN_AN_HOUR = 50, 20
@@ -26,7 +23,8 @@ MOST, MOST_IN_AN_HOUR = 50, 20
 
 @transaction.atomic
 def pass_on(*, recipient, name, address, phone, language, quantities, at) -> list[PassedOn]:
-    """Keeps how much of which line, by line id, went on to whom, and owes them a notice.
+    """Keeps how much of which line, by line id, went on to whom, and owes them a notice; where
+    PASS_ON_NEEDS_APPROVAL is set, the first one after somebody of ours approved the customer.
 
     The customer gets a link of its own, for these lines alone; an address that this recall
     knows already gets them in the link it has. The same again changes nothing, another
@@ -47,8 +45,8 @@ def pass_on(*, recipient, name, address, phone, language, quantities, at) -> lis
     if not made:
         return []
     told = [row for row in made if row.quantity]
-    if told:
-        _owe(recall, to, told, at)
+    if told and not _waits(to):
+        tell_customer(recall, to, told, at)
     lines = {row.line_id: row.quantity for row in made}
     after = {"recipient": recipient.pk, "to": to.pk, "lines": lines}
     record(verb="passed on", obj=recall, by=None, at=at, after=after)
@@ -110,22 +108,7 @@ def _rows(recipient, to, own, quantities: dict[int, Decimal], **said) -> list[Pa
     return rows
 
 
-def _owe(recall: Recall, to: Recipient, rows: list[PassedOn], at) -> None:
-    """Through the same outbox; in a drill that writes to the team alone."""
-    version, turn = newest_released(recall), to.notices.filter(kind=Notice.Kind.PASSED).count()
-    with override(known(to.language)):
-        lines = [for_mail(row) for row in rows]
-    notice = letter(
-        version,
-        mail.notice(recall, version, lines, to.language, Texts(recall)),
-        at=at,
-        kind=Notice.Kind.PASSED,
-        round=f"passed {turn}" if turn else "",
-        recipient=to,
-        address=to.address,
-        address_key=to.address_key,
-    )
-    notice.save(force_insert=True)
-    NoticeLine.objects.bulk_create(NoticeLine(notice=notice, line=row.line) for row in rows)
-    join_files([notice])
-    transaction.on_commit(doorbell.ring)
+def _waits(to: Recipient) -> bool:
+    """Whether somebody of ours is to look at the customer first."""
+    told = to.notices.filter(kind__in=[Notice.Kind.NOTICE, Notice.Kind.PASSED])
+    return settings.PASS_ON_NEEDS_APPROVAL and not told.exists()

@@ -17,6 +17,7 @@ from batches.operations.findings import close_finding, raise_finding
 from batches.operations.holds import place_holds
 from recalls.models import Recall, ScopeLine, ScopeRelease, ScopeVersion
 from recalls.operations.arrivals import hold_of
+from recalls.operations.customers import tell_customers_of_more
 from recalls.operations.leaving import watch_narrowed
 from recalls.operations.notices import write_notices
 from recalls.operations.rules import (
@@ -194,7 +195,9 @@ def release_version(*, version, by, at, at_once=False) -> ScopeRelease:
 def release(*, version, places: list[Place] | None, by, at, at_once=False) -> int:
     """Writes the release and the notices owed by it; returns how many."""
     ScopeRelease.objects.create(version=version, by=by, at=at)
-    return write_notices(version=version, places=places, at=at, due=due_at(at, at_once))
+    due = due_at(at, at_once)
+    told = write_notices(version=version, places=places, at=at, due=due)
+    return told + tell_customers_of_more(version=version, at=at, due=due)
 
 
 def close_alarms(recall: Recall, by, at) -> None:

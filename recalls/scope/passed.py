@@ -43,10 +43,14 @@ class PassedLine:
 
 @dataclass(frozen=True)
 class Passed:
-    """Goods on one way, as last said, and the newest answer about them."""
+    """Goods on one way, as last said, and the newest answer about them.
+
+    `is_out` says that they were taken out of the recall since.
+    """
 
     row: PassedOn
     answer: PassedAnswer | None
+    is_out: bool
 
     @property
     def line(self) -> ScopeLine:
@@ -59,7 +63,8 @@ class Passed:
 
 
 def passed_in(recall: Recall) -> list[Passed]:
-    return _standing(PassedOn.objects.filter(recall=recall))
+    """With what was taken out since."""
+    return _standing(recall, PassedOn.objects.filter(recall=recall))
 
 
 def passed_to(recipient: Recipient) -> list[Passed]:
@@ -69,16 +74,12 @@ def passed_to(recipient: Recipient) -> list[Passed]:
 
 def received_by(recipient: Recipient) -> tuple[list[Passed], list[Passed]]:
     """What it is asked about, and what it was, and that was taken out of the recall since."""
-    out = out_now(recipient.recall).filter(holding=OuterRef("holding"))
-    found = _standing(recipient.received_on.annotate(is_out=Exists(out)))
-    return (
-        [one for one in found if not one.row.is_out],
-        [one for one in found if one.row.is_out],
-    )
+    found = _standing(recipient.recall, recipient.received_on.all())
+    return [one for one in found if not one.is_out], [one for one in found if one.is_out]
 
 
 def passed_by(recipient: Recipient) -> list[Passed]:
-    return _standing(recipient.passed_on.all())
+    return _standing(recipient.recall, recipient.passed_on.all())
 
 
 def for_page(passed: Passed) -> PassedLine:
@@ -90,10 +91,13 @@ def for_mail(row: PassedOn) -> PassedLine:
     return PassedLine(row, _("From %(place)s") % {"place": row.line.location_name})
 
 
-def _standing(rows: QuerySet[PassedOn]) -> list[Passed]:
+def _standing(recall: Recall, rows: QuerySet[PassedOn]) -> list[Passed]:
     """The newest of each way, without what was taken back."""
     rows = rows.select_related("line__version", "line__location", "to", "by")
-    newest = {row.way: row for row in rows.defer("line__path").order_by("pk")}
+    out = out_now(recall).filter(holding=OuterRef("holding"))
+    rows = rows.annotate(is_out=Exists(out)).defer("line__path")
+    newest = {row.way: row for row in rows.order_by("pk")}
     answers = PassedAnswer.objects.filter(passed__to__in={row.to_id for row in newest.values()})
     said = {answer.passed.way: answer for answer in answers.select_related("passed").order_by("pk")}
-    return [Passed(row, said.get(way)) for way, row in newest.items() if row.quantity]
+    standing = [row for row in newest.values() if row.quantity]
+    return [Passed(row, said.get(row.way), row.is_out) for row in standing]
