@@ -3,6 +3,7 @@
 from django import forms
 
 from recalls.forms.dress import DressedForm
+from recalls.forms.recalls import SiteMoment
 from recalls.models import Contacted
 
 
@@ -20,6 +21,7 @@ class ContactedForm(DressedForm):
         label="Outcome",
         error_messages={"required": "Say whether somebody was reached."},
     )
+    when = SiteMoment(required=False, label="When, if not now")
     note = forms.CharField(
         max_length=2000,
         required=False,

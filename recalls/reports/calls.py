@@ -10,7 +10,6 @@ from recalls.models import Contacted, Escalation, Recall, ScopeLine
 from recalls.reports.silence import Silence, silences, to_call
 from recalls.reports.status import PlaceStatus, status
 from recalls.reports.unaware import unaware
-from recalls.scope import asked_in
 from recalls.scope.contacts import chunks
 
 GONE = "It does not know yet that goods were taken out"
@@ -74,7 +73,7 @@ def call_list(recall: Recall) -> list[Call]:
     now = status(recall)
     silent = silences(recall, now)
     why, by_place = to_call(silent), {one.place.location_id: one for one in silent}
-    out, asked = unaware(recall, now.versions), asked_in(recall)
+    out, asked = unaware(recall, now.versions), now.asked_in
     kept = {place.location_id for place in now.places}
     locations = _locations({*why, *out})
     contacts = _contacts(locations)

@@ -19,7 +19,7 @@ from recalls.message.script import script
 from recalls.message.texts import Texts
 from recalls.models import Contacted, Notice
 from recalls.operations import scope
-from recalls.operations.calls import log_contact
+from recalls.operations.calls import log_contacts
 from recalls.operations.narrowing import approve_narrowing, propose_narrowing
 from recalls.operations.notices import drain
 from recalls.reports.calls import call_list, letters_of
@@ -60,7 +60,7 @@ def text_of(response) -> str:
 def log(case, by, place="STORE1", **changes):
     values = {"channel": "phone", "person": "Uwe", "reached": True, "note": "", "at": NOON}
     location = Location.objects.get(code=place)
-    return log_contact(recall=case, location=location, by=by, **(values | changes))
+    return log_contacts(recall=case, locations=[location], by=by, **(values | changes))
 
 
 def narrow(case, quinn, paula, holdings, at):
@@ -249,3 +249,32 @@ def test_who_was_never_told_is_not_called_about_what_was_taken_out(case, nodes, 
     log(case, quinn, at=NOON + HOUR, reached=False, person="")
     narrow(case, quinn, paula, [nodes["BAR@STORE1"].pk], at=NOON + 2 * HOUR)
     assert call_list(case) == []
+
+
+def test_one_note_is_kept_for_each_place_that_was_ticked(case, desk):
+    page, url = case.get_absolute_url(), reverse("recall-note-calls", args=[case.reference])
+    assert f'action="{url}"' in desk.get(page).content.decode()
+    form = desk.get(url, {"place": ["STORE2", "DC"]})
+    assert form.content.decode().count(" checked") == 2 and "Store 1" in text_of(form)
+    data = {"channel": "phone", "person": "Ida", "reached": "yes", "note": "All three."}
+    refused = desk.post(url, data)
+    assert refused.status_code == 422 and "Tick the places that were called." in text_of(refused)
+    assert "All three.</textarea>" in refused.content.decode()
+    gone = desk.post(url, {**data, "place": ["STORE2", "NOWHERE"]})
+    assert "NOWHERE is no place of this recall" in text_of(gone)
+    later = desk.post(url, {**data, "place": ["STORE2"], "when": "2199-01-01T10:00"})
+    assert "between the opening of the recall and now" in text_of(later)
+    assert not Contacted.objects.exists()
+    data |= {"place": ["STORE2", "DC"], "when": "2026-11-25T11:00"}
+    done = desk.post(url, data, follow=True)
+    assert "Noted for 2 places." in text_of(done)
+    rows = Contacted.objects.order_by("location__code")
+    assert [(row.location.code, row.note) for row in rows] == [
+        ("DC", "All three."),
+        ("STORE2", "All three."),
+    ]
+    assert {f"{row.at:%H:%M}" for row in rows} == {"11:00"}
+    event = Event.objects.get(verb="places contacted")
+    assert event.after["count"] == 2 and set(event.after["entries"]) == {"DC", "STORE2"}
+    assert "Ida" not in str(event.after)
+    assert "2 places were contacted, reached" in text_of(desk.get(page))

@@ -10,7 +10,7 @@ from batches.tests.factory import NOON
 from recalls import tasks as clock
 from recalls.models import Notice, Task
 from recalls.operations import tasks
-from recalls.operations.calls import log_contact
+from recalls.operations.calls import log_contacts
 from recalls.tests import factory
 
 pytestmark = pytest.mark.django_db
@@ -83,8 +83,8 @@ def test_the_task_to_call_comes_and_goes_with_the_facts(case, quinn):
     clock.tick(now=NOON)
     task = Task.objects.get(kind="call")
     assert task.done_at is None and task.created_by is None
-    log_contact(
-        recall=case, location=lost.lines.get().location, channel="phone", person="Uno",
+    log_contacts(
+        recall=case, locations=[lost.lines.get().location], channel="phone", person="Uno",
         reached=True, note="", by=quinn, at=LATER,
     )  # fmt: skip
     clock.tick(now=LATER)

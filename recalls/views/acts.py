@@ -8,15 +8,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from batches.lists.access import needs
-from batches.models import Location
 from recalls.forms.recalls import ApproveForm, CloseForm, ReasonForm, SubscribeForm
-from recalls.models import ScopeLine, Subscription
+from recalls.models import Subscription
 from recalls.operations import recalls as life
 from recalls.operations.notices import remind
 from recalls.operations.public_notices import end_notice, publish_notice
 from recalls.operations.scope import release_version
 from recalls.operations.subscriptions import subscribe, unsubscribe
 from recalls.views.cases import Refusal, find
+from recalls.views.recipients import places_named
 from recalls.views.room import recall_page
 
 
@@ -126,9 +126,7 @@ def remind_selected(request, recall):
         codes = request.POST.getlist("place")
         if not codes:
             raise ValidationError("Tick the places that are to be reminded.")
-        told = ScopeLine.objects.filter(version__recall=recall, location_code__in=codes)
-        places = Location.objects.filter(pk__in=told.values("location"))
-        return remind(recall=recall, locations=list(places), by=by, at=at)
+        return remind(recall=recall, locations=places_named(recall, codes), by=by, at=at)
 
     return attempt(request, recall, reminded, do)
 

@@ -12,13 +12,14 @@ from batches.templatetags.wording import quantity
 from recalls.forms.calls import ContactedForm
 from recalls.message.script import script
 from recalls.message.texts import Texts
-from recalls.operations.calls import log_contact
+from recalls.models import ScopeLine
+from recalls.operations.calls import log_contacts
 from recalls.reports.calls import Call, call_list, letters_of
 from recalls.reports.letters import letter_pdf
 from recalls.scope import newest_released
 from recalls.views.acts import refusal_of, refused
 from recalls.views.cases import Refusal, find
-from recalls.views.recipients import place_of
+from recalls.views.recipients import place_of, places_named
 
 HEADS = ["Code", "Place", "Address", "Why", "Language", "Whom", "Phone", "To account for"]
 CHANGED = ["New since it was told", "Taken out since"]
@@ -63,13 +64,57 @@ def log(request, reference, code):
     if not form.is_valid():
         return _page(request, recall, call_list(recall), refusal_of(form, ""), code)
     try:
-        log_contact(
-            recall=recall, location=place, by=request.user, at=timezone.now(), **form.cleaned_data
+        log_contacts(
+            recall=recall,
+            locations=[place],
+            by=request.user,
+            at=timezone.now(),
+            **form.cleaned_data,
         )
     except ValidationError as error:
         return _page(request, recall, call_list(recall), refused(error, form), code)
     messages.success(request, f"Noted for {place.name}. An answer is entered on its page.")
     return redirect("recall-calls", recall.reference)
+
+
+@needs("recalls.remind_recipients")
+def note_calls(request, reference):
+    """One note about the places that are ticked: in `?place=` at first, and again when it is
+    refused."""
+    recall = find(reference)
+    if request.method != "POST":
+        return _note_page(request, recall, request.GET.getlist("place"))
+    codes, form = request.POST.getlist("place"), ContactedForm(request.POST)
+    if not form.is_valid():
+        return _note_page(request, recall, codes, refusal_of(form, ""))
+    try:
+        made = log_contacts(
+            recall=recall,
+            locations=places_named(recall, codes),
+            by=request.user,
+            at=timezone.now(),
+            **form.cleaned_data,
+        )
+    except ValidationError as error:
+        return _note_page(request, recall, codes, refused(error, form))
+    what = "1 place" if len(made) == 1 else f"{len(made)} places"
+    messages.success(request, f"Noted for {what}. An answer is entered on a place's own page.")
+    return redirect("recall-calls", recall.reference)
+
+
+def _note_page(request, recall, codes: list[str], refusal: Refusal | None = None):
+    """Those of the call list, and whoever was ticked elsewhere."""
+    places = {call.code: call.name for call in call_list(recall)}
+    ticked = ScopeLine.objects.filter(version__recall=recall, location_code__in=codes).order_by()
+    places |= dict(ticked.values_list("location_code", "location_name").distinct())
+    context = {
+        "recall": recall,
+        "places": sorted(places.items(), key=lambda place: place[1]),
+        "ticked": codes,
+        "form": refusal.form if refusal else ContactedForm(),
+        "faults": refusal.faults if refusal else [],
+    }
+    return render(request, "recalls/calls_note.html", context, status=422 if refusal else 200)
 
 
 @needs("recalls.view_recipient")

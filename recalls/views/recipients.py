@@ -1,6 +1,9 @@
 """One place in one recall: what it was told, how sending went, what it answered."""
 
-from django.db.models import Exists, OuterRef
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -37,10 +40,20 @@ def recipient_detail(request, reference, code):
 
 
 def place_of(recall: Recall, code: str) -> Location:
-    places = Location.objects.filter(
-        pk__in=ScopeLine.objects.filter(version__recall=recall).values("location")
-    )
-    return get_object_or_404(places.select_related("parent"), code=code)
+    return get_object_or_404(_places(recall).select_related("parent"), code=code)
+
+
+def places_named(recall: Recall, codes: Collection[str]) -> list[Location]:
+    """Those that were ticked on a page of the recall; refuses one that it does not know."""
+    found = list(_places(recall).filter(code__in=codes))
+    if gone := set(codes) - {place.code for place in found}:
+        raise ValidationError(f"{min(gone)} is no place of this recall. Load the page again.")
+    return found
+
+
+def _places(recall: Recall) -> QuerySet[Location]:
+    lines = ScopeLine.objects.filter(version__recall=recall)
+    return Location.objects.filter(pk__in=lines.values("location"))
 
 
 def recipient_page(request, recall, place, refusal: Refusal | None = None):
