@@ -15,6 +15,7 @@ class UpdateForm(DressedForm):
     )
     by_mail = forms.BooleanField(
         required=False,
+        initial=True,
         label="Mail it to those who get the reports of this recall",
         widget=forms.CheckboxInput(attrs={"class": "check"}),
     )

@@ -26,7 +26,8 @@ def post_update(*, recall, text, by, at, by_mail=False) -> int:
     if not 1 <= len(text) <= MOST:
         raise ValidationError({"text": f"Write 1 to {MOST:,} characters."})
     mails = _tell(recall, text, by, at) if by_mail else 0
-    record(verb="update posted", obj=recall, by=by, at=at, after={"mails": mails}, reason=text)
+    after = {"mails": mails, "by_mail": by_mail}
+    record(verb="update posted", obj=recall, by=by, at=at, after=after, reason=text)
     if mails:
         doorbell.ring()
     return mails

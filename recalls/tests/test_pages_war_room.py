@@ -14,6 +14,8 @@ from recalls import tasks as clock
 from recalls.models import CheckResult, Notice, RecallFile, TargetPlan, Task
 from recalls.operations.checks import draw_sample
 from recalls.operations.subscriptions import subscribe
+from recalls.operations.updates import post_update
+from recalls.reports.updates import update_due
 from recalls.tests import factory
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -190,6 +192,19 @@ def test_an_update_stays_on_the_timeline_and_goes_to_the_subscribers(case, door,
     assert Notice.objects.filter(round__startswith="update-").count() == count
     said = text_of(door.get(case.get_absolute_url() + "?milestones=1"))
     assert "Only here." in said
+
+
+def test_a_mailed_update_is_due_every_week(case):
+    start = case.activated_at
+    [due] = update_due(case, start + timedelta(days=6))
+    assert (due.is_late, due.said, due.text[:4]) == (False, "to come", "due ")
+    [late] = update_due(case, start + timedelta(days=9))
+    assert (late.is_late, late.text, late.share) == (True, "overdue by 2 d", 100)
+    said = {"recall": case, "text": "All quiet.", "by": case.lead}
+    post_update(**said, at=start + timedelta(days=8))
+    assert update_due(case, start + timedelta(days=9))[0].is_late, "nobody was mailed"
+    post_update(**said, at=start + timedelta(days=8), by_mail=True)
+    assert update_due(case, start + timedelta(days=9))[0].due == start + timedelta(days=15)
 
 
 def test_ticked_places_are_reminded_and_nobody_else(case, door):

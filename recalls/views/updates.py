@@ -1,11 +1,13 @@
 """The page on which somebody posts to the timeline of a recall."""
 
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from batches.lists.access import needs
 from recalls.forms.updates import UpdateForm
 from recalls.models import Recall
 from recalls.operations.updates import post_update
+from recalls.reports.updates import update_due
 from recalls.views.cases import Refusal, find
 from recalls.views.own_pages import attempt_on
 
@@ -36,6 +38,7 @@ def _page(request, recall: Recall, refusal: Refusal | None = None):
     context = {
         "recall": recall,
         "form": refusal.form if refusal and refusal.form else UpdateForm(),
+        "due": update_due(recall, timezone.now()),
         "faults": refusal.faults if refusal else [],
     }
     return render(request, "recalls/update.html", context, status=422 if refusal else 200)
