@@ -13,7 +13,8 @@ from batches.operations import doorbell
 from batches.operations.events import record
 from recalls import mail
 from recalls.message.texts import Texts
-from recalls.models import Notice, NoticeLine, Recall, ScopeLine
+from recalls.models import Notice, Recall, ScopeLine
+from recalls.operations.customers import remind_customers
 from recalls.operations.escalation import escalate
 from recalls.operations.letters import join, letter
 from recalls.reports.silence import REMIND, silences
@@ -34,7 +35,8 @@ def remind(*, recall, by, at, locations=None) -> int:
         recall = Recall.objects.select_for_update().get(pk=recall.pk)
         if recall.status != Recall.Status.ACTIVE:
             raise ValidationError(f"{recall} is not active. There is nobody to remind.")
-        reminders = _write_reminders(recall, _silent(status(recall), locations), at)
+        now = status(recall)
+        reminders = _write_reminders(recall, now, _silent(now, locations), at)
         if reminders:
             record(
                 verb="reminders written", obj=recall, by=by, at=at, after={"count": len(reminders)}
@@ -44,13 +46,15 @@ def remind(*, recall, by, at, locations=None) -> int:
 
 
 def follow_up(*, recall, at) -> int:
-    """What the clock does about places that say nothing; returns how many mails are owed by it.
+    """What the clock does about places and customers that say nothing; returns how many mails
+    are owed by it.
 
     Two clocks at once do no more than one: each act looks again with the recall locked.
     """
+    mails = remind_customers(recall=recall, at=at)
     if not any(one.is_due(at) for one in silences(recall, status(recall))):
-        return 0
-    mails = remind_due(recall=recall, at=at)
+        return mails
+    mails += remind_due(recall=recall, at=at)
     while taken := escalate(recall=recall, at=at):
         mails += taken.mails
     return mails
@@ -66,9 +70,10 @@ def remind_due(*, recall, at) -> int:
     recall = Recall.objects.select_for_update().get(pk=recall.pk)
     if recall.status != Recall.Status.ACTIVE:
         return 0
-    silent = silences(recall, status(recall))
+    now = status(recall)
+    silent = silences(recall, now)
     due = {one.place.location_id for one in silent if one.next == REMIND and one.is_due(at)}
-    reminders = _write_reminders(recall, due, at) if due else []
+    reminders = _write_reminders(recall, now, due, at) if due else []
     if reminders:
         after = {"count": len(reminders), "places": len(due)}
         record(verb="reminders written", obj=recall, by=None, at=at, after=after)
@@ -79,7 +84,7 @@ def remind_due(*, recall, at) -> int:
 def reminders_owed(recall: Recall, now: RecallStatus) -> int:
     """How many reminders `remind` would write to all who are silent. Reads only."""
     silent = _silent(now, None)
-    return _remindable(recall, _asked(recall, silent)).count() if silent else 0
+    return _remindable(recall, _asked(now, silent)).count() if silent else 0
 
 
 def _silent(now: RecallStatus, locations) -> set[int]:
@@ -91,8 +96,8 @@ def _silent(now: RecallStatus, locations) -> set[int]:
     return {place.location_id for place in places if place.location_id in named}
 
 
-def _write_reminders(recall: Recall, locations: set[int], at) -> list[Notice]:
-    version, asked = newest_released(recall), _asked(recall, locations)
+def _write_reminders(recall: Recall, now: RecallStatus, locations: set[int], at) -> list[Notice]:
+    version, asked = newest_released(recall), _asked(now, locations)
     by_place = defaultdict(list)
     told = version.lines.filter(role=ScopeLine.Role.RECIPIENT, location__in=locations)
     for line in told.select_related("location"):
@@ -107,17 +112,13 @@ def _write_reminders(recall: Recall, locations: set[int], at) -> list[Notice]:
     return notices
 
 
-def _asked(recall: Recall, locations: set[int]) -> dict[int, list[int]]:
+def _asked(now: RecallStatus, locations: set[int]) -> dict[int, set[int]]:
     """Recipient id -> those of the `locations` that a notice it got is about."""
-    joined = NoticeLine.objects.filter(
-        notice__recall=recall, notice__kind=Kind.NOTICE, notice__state=State.ACCEPTED
-    )
-    pairs = joined.values_list("notice__recipient_id", "line__location_id")
-    asked: dict[int, list[int]] = defaultdict(list)
-    # Without an order of its own, the model's would make every row distinct.
-    for recipient, location in pairs.order_by("notice__recipient_id").distinct():
-        if location in locations:
-            asked[recipient].append(location)
+    asked: dict[int, set[int]] = defaultdict(set)
+    for location in locations:
+        for row in now.notices.get(location, []):
+            if row["state"] == State.ACCEPTED:
+                asked[row["recipient"]].add(location)
     return asked
 
 

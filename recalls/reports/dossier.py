@@ -16,6 +16,7 @@ from django.db.models import Count, Max, Min, Q
 from batches.templatetags.wording import quantity, site_zone
 from recalls.models import Notice, Recall, Response, ScopeLine, ScopeVersion
 from recalls.reports.amounts import Amounts, add_up
+from recalls.reports.checking import Checking, checking
 from recalls.reports.firm import Firm, firm
 from recalls.reports.reconciliation import Reconciliation, reconciliation
 from recalls.reports.status import RecallStatus, status
@@ -80,6 +81,7 @@ class Dossier:
     zone: ZoneInfo
     size: str
     balance: Reconciliation
+    checks: Checking
     answers: dict[int, Response] = field(default_factory=dict)
 
     @property
@@ -113,7 +115,7 @@ def dossier(recall: Recall, *, at: datetime, by: str, size: str = "") -> Dossier
         for line, answer in zip(place.lines, place.answers, strict=True)
         if answer is not None
     }
-    balance = reconciliation(recall, now)
+    balance = reconciliation(recall, now, lines)
     return Dossier(
         recall=recall,
         now=now,
@@ -128,6 +130,7 @@ def dossier(recall: Recall, *, at: datetime, by: str, size: str = "") -> Dossier
         zone=site_zone(),
         size=size or settings.PAPER_SIZE,
         balance=balance,
+        checks=checking(recall, now.version, {place.location_id for place in now.places}),
         answers=answers,
     )
 

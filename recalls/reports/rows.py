@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from recalls.models import (
     Acknowledgement,
@@ -34,12 +34,14 @@ class RecallRows:
         self.asked_in: dict[int, int] = {}
         self.recipients: list[Recipient] = []
         self.notices: dict[int, list[dict]] = {}
+        self.reminders: dict[int, list[dict]] = {}
         self.acknowledgements: list[tuple[int, int, datetime]] = []
         self.responses: list[Response] = []
         self.waivers: list[Waiver] = []
         self.passed: list[tuple[PassedOn, PassedAnswer | None]] = []
         self.returns: list[Return] = []
         self.destroyed: dict[int, Decimal] = {}
+        self.certified: dict[int, Decimal] = {}
 
     @property
     def newest_released(self) -> ScopeVersion | None:
@@ -69,10 +71,12 @@ def read(recalls: Iterable[Recall]) -> dict[int, RecallRows]:
 
 
 def _read_lines(rows: dict[int, RecallRows]) -> None:
-    """The lines to be told of, of each newest released version; their paths stay behind."""
+    """The lines to be told of, of each newest released version, with what kind of place each is
+    at now and in which country; their paths stay behind."""
     released = {one.pk: one for found in rows.values() if (one := found.newest_released)}
     lines = ScopeLine.objects.filter(version__in=released, role=ScopeLine.Role.RECIPIENT)
-    for line in lines.defer("path"):
+    where = {"kind_now": F("location__kind"), "country_now": F("location__country")}
+    for line in lines.defer("path").annotate(**where):
         line.version = released[line.version_id]
         rows[line.version.recall_id].lines.append(line)
 
@@ -85,21 +89,24 @@ def _read_recovered(recalls: dict[int, Recall], rows: dict[int, RecallRows]) -> 
     for pk, found in rows.items():
         asked = {line.location_id for line in found.lines}
         found.returns = returns_among(returns, recalls[pk], asked)
-    for recall, holding, quantity in destroyed(recalls).values_list(
-        "recall_id", "holding_id", "quantity"
-    ):
-        before = rows[recall].destroyed.get(holding, Decimal(0))
-        rows[recall].destroyed[holding] = before + quantity
+    _read_destroyed(rows)
 
 
-def destroyed(recalls) -> QuerySet[Disposition]:
-    """The destructions of recalls that were carried out and whose adjustment stands."""
-    return Disposition.objects.filter(
-        recall__in=recalls,
+def _read_destroyed(rows: dict[int, RecallRows]) -> None:
+    """What was destroyed, carried out and not voided; and how much of it a certificate with a
+    number, or its paper, speaks for."""
+    found = Disposition.objects.filter(
+        recall__in=rows,
         kind=Disposition.Kind.DESTROYED,
         decision__is_carried_out=True,
         decision__adjustment__voided_at__isnull=True,
     ).order_by("pk")
+    names = ("recall_id", "holding_id", "quantity", "certificate", "paper")
+    for recall, holding, quantity, certificate, paper in found.values_list(*names):
+        sums = rows[recall]
+        sums.destroyed[holding] = sums.destroyed.get(holding, Decimal(0)) + quantity
+        if certificate or paper:
+            sums.certified[holding] = sums.certified.get(holding, Decimal(0)) + quantity
 
 
 def _read_answers(rows: dict[int, RecallRows]) -> None:
@@ -108,7 +115,8 @@ def _read_answers(rows: dict[int, RecallRows]) -> None:
         "recipient__recall_id", "recipient_id", "version__number", "at"
     ):
         rows[recall].acknowledgements.append(tuple(values))
-    answers = Response.objects.filter(recall__in=rows).select_related("line").defer("line__path")
+    answers = Response.objects.filter(recall__in=rows).select_related("line", "recorded_by")
+    answers = answers.defer("line__path")
     for answer in answers.annotate(version_number=F("line__version__number")).order_by("at", "pk"):
         rows[answer.recall_id].responses.append(answer)
 
@@ -126,14 +134,17 @@ def _read_passed(rows: dict[int, RecallRows]) -> None:
 
 
 def _read_notices(rows: dict[int, RecallRows]) -> None:
-    """Each notice at each place that it names, with the holdings there that it names."""
+    """Each notice and reminder at each place that it names, with the holdings there that it
+    names."""
+    kinds = Notice.Kind.NOTICE, Notice.Kind.REMINDER
     lines = (
-        NoticeLine.objects.filter(notice__recall__in=rows, notice__kind=Notice.Kind.NOTICE)
+        NoticeLine.objects.filter(notice__recall__in=rows, notice__kind__in=kinds)
         .order_by()
         .values_list(
             "notice__recall_id",
             "line__location_id",
             "line__holding_id",
+            "notice__kind",
             "notice_id",
             "notice__recipient_id",
             "notice__version__number",
@@ -144,10 +155,11 @@ def _read_notices(rows: dict[int, RecallRows]) -> None:
         )
     )
     names = ("recipient", "version", "state", "accepted_at", "created_at", "last_reply")
-    found: dict[tuple[int, int], dict[int, dict]] = defaultdict(dict)
-    for recall, location, holding, pk, *values in lines:
-        row = found[recall, location].setdefault(pk, {"pk": pk, "holdings": set()})
+    found: dict[tuple, dict[int, dict]] = defaultdict(dict)
+    for recall, location, holding, kind, pk, *values in lines:
+        row = found[recall, location, kind].setdefault(pk, {"pk": pk, "holdings": set()})
         row.update(zip(names, values, strict=True))
         row["holdings"].add(holding)
-    for (recall, location), by_pk in found.items():
-        rows[recall].notices[location] = list(by_pk.values())
+    for (recall, location, kind), by_pk in found.items():
+        mails = rows[recall].notices if kind == Notice.Kind.NOTICE else rows[recall].reminders
+        mails[location] = list(by_pk.values())

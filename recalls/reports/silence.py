@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from batches.models import Location
-from recalls.models import Escalation, Notice, NoticeLine, Recall, ReminderPlan, ScopeVersion
+from recalls.models import Escalation, Notice, Recall, ReminderPlan, ScopeVersion
 from recalls.reports.status import PlaceStatus, RecallStatus
-from recalls.scope import asked_in
 from recalls.scope.contacts import address_key, contacts_at
 
-Step, Because, Kind, State = Escalation.Step, Escalation.Because, Notice.Kind, Notice.State
+Step, Because, State = Escalation.Step, Escalation.Because, Notice.State
 REMIND = "remind"
 # A place that was never written to may get a contact before anybody else is told.
 GRACE = timedelta(minutes=10)
@@ -53,7 +52,7 @@ def silences(recall: Recall, now: RecallStatus) -> list[Silence]:
     plan = ReminderPlan.objects.get(classification=recall.classification)
     facts = _Facts(recall, now)
     found = [one for place in now.places if (one := facts.silence(place))]
-    _look_above(recall, found)
+    _look_above(recall, now, found)
     for one in found:
         one.next, one.due = _next(one, plan)
     return found
@@ -75,9 +74,9 @@ class _Facts:
     """What was sent to whom, and which steps were taken, by place."""
 
     def __init__(self, recall: Recall, now: RecallStatus):
-        self.recall, self.asked_in = recall, asked_in(recall)
+        self.recall, self.asked_in = recall, now.asked_in
         self.versions = {version.number: version for version in now.versions}
-        self.reached, self.reminded = _sent(recall)
+        self.reached, self.reminded = _reached(now), now.reminders
         self.steps: dict[tuple, dict[str, datetime]] = defaultdict(dict)
         rows = recall.escalations.values_list("location_id", "version_id", "because", "step", "at")
         for *ladder, step, at in rows:
@@ -91,11 +90,7 @@ class _Facts:
         because, since = self._because(place, recipients, version)
         if since is None:
             return None
-        # Two at one place are reminded together: they count once.
-        reminded = [
-            [at for at in moments.values() if at >= since]
-            for moments in self.reminded[place.location_id].values()
-        ]
+        reminded = self._reminded(place, since)
         return Silence(
             place=place,
             version=version,
@@ -106,6 +101,14 @@ class _Facts:
             reminded_at=max((at for moments in reminded for at in moments), default=None),
             done=self.steps[place.location_id, version.pk, because],
         )
+
+    def _reminded(self, place: PlaceStatus, since: datetime) -> list[list[datetime]]:
+        """By recipient, since then. Two at one place are reminded together: they count once."""
+        found = defaultdict(list)
+        for row in self.reminded.get(place.location_id, []):
+            if row["created_at"] >= since:
+                found[row["recipient"]].append(row["created_at"])
+        return list(found.values())
 
     def _version(self, place: PlaceStatus) -> ScopeVersion:
         """The version in which the place was last asked something."""
@@ -122,37 +125,28 @@ class _Facts:
         return Because.UNDELIVERED, place.since or version.release.at + GRACE
 
 
-def _sent(recall: Recall) -> tuple[dict[int, set[int]], dict[int, dict[int, dict]]]:
-    """By place: the recipients whom mail reaches, and for each its reminders and their moments.
+def _reached(now: RecallStatus) -> dict[int, set[int]]:
+    """By place the recipients whom mail reaches.
 
     A recipient whose link was withdrawn, or any of whose mail came back, is not reached.
     """
-    rows = NoticeLine.objects.filter(
-        notice__recall=recall, notice__kind__in=[Kind.NOTICE, Kind.REMINDER]
-    )
-    names = ("pk", "kind", "state", "recipient_id", "created_at", "recipient__revoked_at")
-    rows = rows.order_by().values_list("line__location_id", *(f"notice__{n}" for n in names))
-    reached, reminded = defaultdict(set), defaultdict(lambda: defaultdict(dict))
-    returned = set()
-    for place, pk, kind, state, recipient, at, revoked in rows.distinct():
-        if state == State.BOUNCED or revoked:
-            returned.add(recipient)
-        elif kind == Kind.NOTICE and state == State.ACCEPTED:
-            reached[place].add(recipient)
-        if kind == Kind.REMINDER:
-            reminded[place][recipient][pk] = at
-    return {place: found - returned for place, found in reached.items()}, reminded
+    mails = [*now.notices.values(), *now.reminders.values()]
+    lost = {row["recipient"] for rows in mails for row in rows if row["state"] == State.BOUNCED}
+    lost |= {row.pk for row in now.withdrawn}
+    return {
+        place: {row["recipient"] for row in rows if row["state"] == State.ACCEPTED} - lost
+        for place, rows in now.notices.items()
+    }
 
 
-def _look_above(recall: Recall, found: list[Silence]) -> None:
+def _look_above(recall: Recall, now: RecallStatus, found: list[Silence]) -> None:
     """The place above each, and whom a mail can reach there. A drill tells nobody outside."""
     if recall.is_drill:
         return
     above = Location.objects.filter(pk__in=[one.place.location_id for one in found])
     above = {row.pk: row.parent for row in above.select_related("parent") if row.parent}
     contacts = contacts_at({parent.pk for parent in above.values()})
-    gone = recall.recipients.filter(revoked_at__isnull=False)
-    gone = set(gone.values_list("address_key", flat=True))
+    gone = {row.address_key for row in now.withdrawn}
     for one in found:
         one.parent = above.get(one.place.location_id)
         known = {address_key(recipient.address) for recipient in one.place.recipients} | gone

@@ -94,6 +94,15 @@ class PlaceStatus:
         return self.key == "not_delivered" and self.state == "unreachable"
 
     @property
+    def kind(self) -> str:
+        """Of the location as it is now."""
+        return self.lines[0].kind_now
+
+    @property
+    def country(self) -> str:
+        return self.lines[0].country_now
+
+    @property
     def no_answer(self) -> Decimal:
         """What is not accounted for, units mixed: for sorting only."""
         return sum((amount.no_answer for amount in self.amounts), Decimal(0))
@@ -104,6 +113,8 @@ class RecallStatus:
     """`version` is the newest that was released, `draft` one found by drift that was not.
 
     `passed_on` counts customers to whom places passed some on: told too, and no places of ours.
+    `notices` and `reminders` are by location. `asked_in` is by holding the version that last asked
+    of it, `certified` what of it was destroyed with a certificate.
     """
 
     recall: Recall
@@ -116,6 +127,13 @@ class RecallStatus:
     curve: list[Point] = field(default_factory=list)
     passed_on: int = 0
     returns: list[Return] = field(default_factory=list)
+    notices: dict[int, list[dict]] = field(default_factory=dict)
+    reminders: dict[int, list[dict]] = field(default_factory=dict)
+    recipients: dict[int, Recipient] = field(default_factory=dict)
+    acknowledgements: list[tuple[int, int, datetime]] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    asked_in: dict[int, int] = field(default_factory=dict)
+    certified: dict[int, Decimal] = field(default_factory=dict)
 
     @property
     def answered(self) -> int:
@@ -127,9 +145,9 @@ class RecallStatus:
         return sum(place.waived and not place.answered for place in self.places)
 
     @property
-    def is_unexplained(self) -> bool:
-        """Whether something is not accounted for, or cannot be known to be."""
-        return any(amount.no_answer or amount.unknown for amount in self.totals)
+    def withdrawn(self) -> list[Recipient]:
+        """Those whose link was withdrawn."""
+        return [row for row in self.recipients.values() if row.revoked_at]
 
 
 def status(recall: Recall) -> RecallStatus:
@@ -157,9 +175,16 @@ def _status(recall: Recall, rows: RecallRows) -> RecallStatus:
         places=places,
         conservation=_conservation(places, len(facts.lines_by_place)),
         totals=add_up(amount for place in places for amount in place.amounts),
-        passed_on=len({row.to_id for row, _ in rows.passed}),
+        passed_on=len({row.to_id for row, _ in rows.passed if row.holding_id in facts.asked}),
         curve=curve(rows.acknowledgements, facts.places_of, rows.responses),
         returns=rows.returns,
+        notices=rows.notices,
+        reminders=rows.reminders,
+        recipients=facts.recipients,
+        acknowledgements=rows.acknowledgements,
+        responses=rows.responses,
+        asked_in=rows.asked_in,
+        certified=rows.certified,
     )
 
 
@@ -175,6 +200,7 @@ class _Facts:
         self.lines_by_place: dict[int, list[ScopeLine]] = defaultdict(list)
         for line in rows.lines:
             self.lines_by_place[line.location_id].append(line)
+        self.asked = {line.holding_id for line in rows.lines}
         self.asked_in = rows.asked_in
         self.recipients = {row.pk: row for row in rows.recipients}
         self.notices = rows.notices

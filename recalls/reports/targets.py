@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 
 from batches.templatetags.wording import site_zone, span
-from recalls.models import Notice, NoticeLine, Recall, Target, TargetChange, TargetPlan
+from recalls.models import Notice, Recall, Target, TargetChange, TargetPlan
 from recalls.reports.status import RecallStatus
 
 # State -> word for screen readers and exports, colour key, glyph.
@@ -56,7 +56,7 @@ class TargetRow:
 
 
 def targets(recall: Recall, state: RecallStatus, now: datetime) -> list[TargetRow]:
-    """The four rows, in the order in which they fall due by default; five queries."""
+    """The four rows, in the order in which they fall due by default; four queries."""
     hours, changes = hours_of(recall)
     end = min(now, recall.closed_at) if recall.closed_at else now
     facts = {
@@ -97,7 +97,7 @@ def _notified(recall: Recall, state: RecallStatus) -> _Fact:
     """Told is who was reached by mail, answered, was waived, or was spoken to."""
     if state.version is None:
         return _Fact()
-    first = _first_accepted(recall)
+    first = _first_accepted(state)
     spoken = dict(
         recall.contacted.filter(reached=True)
         .order_by()
@@ -120,18 +120,15 @@ def _notified(recall: Recall, state: RecallStatus) -> _Fact:
     return _Fact(met_at, len(told), len(state.places), stuck)
 
 
-def _first_accepted(recall: Recall) -> dict[int, datetime]:
+def _first_accepted(state: RecallStatus) -> dict[int, datetime]:
     """By place, when a mail server first took the newest version's notice to it."""
-    rows = NoticeLine.objects.filter(
-        notice__recall=recall,
-        notice__kind=Notice.Kind.NOTICE,
-        notice__state=Notice.State.ACCEPTED,
-    ).order_by()
-    grouped = rows.values_list("line__location_id", "notice__version__number")
-    found: dict[int, tuple[int, datetime]] = {}
-    for place, version, at in grouped.annotate(first=Min("notice__accepted_at")):
-        found[place] = max(found.get(place, (0, at)), (version, at))
-    return {place: at for place, (_, at) in found.items()}
+    found: dict[int, datetime] = {}
+    for place, rows in state.notices.items():
+        taken = [row for row in rows if row["state"] == Notice.State.ACCEPTED]
+        newest = max((row["version"] for row in taken), default=0)
+        if taken:
+            found[place] = min(row["accepted_at"] for row in taken if row["version"] == newest)
+    return found
 
 
 def _handed_at(recall: Recall) -> datetime | None:

@@ -16,8 +16,10 @@ from recalls.operations.checks import choose_no_checks, draw_more, draw_sample, 
 from recalls.operations.checks import waive_check as waive
 from recalls.operations.responses import waive_location
 from recalls.reports.checking import checking, draw, told_in
+from recalls.reports.dossier import dossier
 from recalls.reports.missing import missing
 from recalls.reports.outputs.checks import checked
+from recalls.reports.reconciliation import reconciliation
 from recalls.reports.status import status
 from recalls.scope import newest_released
 from recalls.tests import factory
@@ -121,7 +123,7 @@ def test_results_are_kept_and_the_newest_counts(case, quinn, otto):
     passed(place, otto, person="T. Lind")
     found = now(case)
     assert (found.made, found.passed, found.to_do, len(found.checks[0].results)) == (1, 1, 2, 2)
-    outputs = checked(status(case))
+    outputs = checked(dossier(case, at=NOON, by="Quinn"))
     assert (outputs.level, outputs.wanted, outputs.done, outputs.effective) == ("A", 3, 1, 1)
     assert "T. Lind" not in str(list(Event.objects.values_list("after", flat=True)))
 
@@ -132,7 +134,7 @@ def test_a_failed_check_becomes_a_task(case, quinn):
     passed(place, quinn, result="failed", controlled=False, note="Two cases on the shelf.")
     task = Task.objects.get(kind="check")
     assert task.location == place.location and task.assignee == case.lead
-    assert checked(status(case)).not_effective == 1
+    assert checked(dossier(case, at=NOON, by="Quinn")).not_effective == 1
 
 
 @pytest.mark.parametrize(
@@ -170,10 +172,11 @@ def close(case, paula):
 
 def lacking(case):
     case.refresh_from_db()
-    found = [one.key for one in missing(case, status(case), now(case))]
-    # These two are what the form of the close asks for itself.
-    assert found[-2:] == ["balance", "sign"]
-    return found[:-2]
+    found = missing(case, status(case), now(case), reconciliation(case), None)
+    keys = [one.key for one in found]
+    # These are what the form of the close asks for itself.
+    assert keys[-2:] == ["balance", "sign"]
+    return [key for key in keys[:-1] if key != "balance"]
 
 
 def test_a_recall_is_not_closed_before_its_checks_are_made_or_waived(case, quinn, paula):

@@ -203,7 +203,7 @@ def test_the_figures_of_a_dossier_take_the_same_queries_for_many_places(
 ):
     recall = factory.active(quinn, paula, stores(*[f"s{n}@x.example" for n in range(25)]))
     # One for each of the 25 places would be far beyond.
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(34):
         case = case_of(recall)
         for kind in ("status", "firm", "closing"):
             make(case, kind, "pdf")

@@ -10,7 +10,7 @@ from batches.tests.factory import NOON
 from recalls import tasks as clock
 from recalls.models import Notice, Recall, TargetPlan
 from recalls.operations import targets as acts
-from recalls.operations.calls import log_contact
+from recalls.operations.calls import log_contacts
 from recalls.operations.responses import acknowledge, waive_location
 from recalls.reports.status import status
 from recalls.reports.targets import targets
@@ -84,9 +84,9 @@ def test_who_was_spoken_to_counts_as_told(case, quinn):
     assert said(case, hours(1))["notified"] == ("stuck", "1 of 3 not delivered")
     place = lost.lines.get().location
     call = {"channel": "phone", "person": "Uno", "note": ""}
-    log_contact(recall=case, location=place, reached=False, by=quinn, at=hours(1), **call)
+    log_contacts(recall=case, locations=[place], reached=False, by=quinn, at=hours(1), **call)
     assert said(case, hours(1))["notified"][0] == "stuck"
-    log_contact(recall=case, location=place, reached=True, by=quinn, at=hours(2), **call)
+    log_contacts(recall=case, locations=[place], reached=True, by=quinn, at=hours(2), **call)
     assert said(case, hours(3))["notified"] == ("met", "2 h of 4 h")
 
 
@@ -161,5 +161,5 @@ def test_targets_take_as_many_queries_for_many_places_as_for_one(
         factory.move(nodes, "BAR@DC", f"BAR@EXTRA{number}")
     recall = factory.active(quinn, paula, nodes["BAR@PLANT1"])
     state = status(recall)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         targets(recall, state, hours(1))

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from batches.models import Event, Location
 from batches.templatetags.wording import clock, quantity
-from recalls.models import Acknowledgement, Notice, Recall, Response, Target
+from recalls.models import Notice, Recall, Response, Target
+from recalls.reports.status import RecallStatus
 from recalls.views.asked import WORDS
 
 SHOWN = 20
@@ -47,6 +48,8 @@ LOOKS = [
     ("report written", "info", "mail", False),
     ("contacted", "info", "phone", False),
     ("remind", "info", "bell", False),
+    ("passed on", "hold", "truck", False),
+    ("customer approved", "info", "mail", False),
     ("escalated", "hold", "flag", False),
     ("returned", "crit", "bounce", False),
     ("came back", "ok", "truck", False),
@@ -90,7 +93,11 @@ _TEXTS = {
     "task done": "Task done: {title}",
     "task opened again": "Task open again: {title}",
     "place contacted": "{place} was contacted, {reached_word}",
+    "places contacted": "{count} places were contacted, {reached_word}",
     "update posted": "Update",
+    "passed on": "A recipient named a customer to whom it sent goods on",
+    "customer approved": "A customer of a recipient may be told",
+    "customers reminded": "Reminder sent to {count} customers of recipients",
     "file added": "Document added: {title}",
 }
 
@@ -105,20 +112,23 @@ class Entry:
     is_milestone: bool = False
 
 
-def entries_seen(request, recall: Recall) -> list[Entry]:
+def entries_seen(request, recall: Recall, state: RecallStatus | None = None) -> list[Entry]:
     """The timeline as its page asks for it; nothing for who may not read the log."""
     if not request.user.has_perm("batches.view_event"):
         return []
-    return timeline(recall, milestones="milestones" in request.GET)
+    return timeline(recall, state, milestones="milestones" in request.GET)
 
 
-def timeline(recall: Recall, *, milestones: bool = False) -> list[Entry]:
+def timeline(
+    recall: Recall, state: RecallStatus | None, *, milestones: bool = False
+) -> list[Entry]:
+    """Without a status, of a recall of which nobody was told."""
     events = list(_events(recall))
     names = _names(events)
     entries = [_event(event, names) for event in events]
     if milestones:
         return [entry for entry in entries if entry.is_milestone][:SHOWN]
-    entries += _answers(recall) + _readings(recall) + _failures(recall)
+    entries += _failures(recall) + (_answers(state) + _readings(state) if state else [])
     return _gathered(sorted(entries, key=lambda entry: entry.at, reverse=True))[:SHOWN]
 
 
@@ -200,22 +210,19 @@ def _text(event: Event, names: dict[str, str]) -> str:
         return event.verb[:1].upper() + event.verb[1:]
 
 
-def _readings(recall: Recall) -> list[Entry]:
+def _readings(state: RecallStatus) -> list[Entry]:
     """Of those who have not counted: an answer says that the notice was read."""
-    counted = recall.responses.exclude(recipient=None).order_by().values("recipient")
-    rows = Acknowledgement.objects.filter(recipient__recall=recall)
-    rows = rows.exclude(recipient__in=counted).select_related("recipient")
+    counted = {row.recipient_id for row in state.responses}
+    rows = [row for row in reversed(state.acknowledgements) if row[0] not in counted]
     return [
-        Entry(row.at, "info", "half", "A notice was acknowledged", row.recipient.name)
-        for row in rows.order_by("-at", "-pk")[:SHOWN]
+        Entry(at, "info", "half", "A notice was acknowledged", state.recipients[recipient].name)
+        for recipient, _, at in rows[:SHOWN]
     ]
 
 
-def _answers(recall: Recall) -> list[Entry]:
-    rows = recall.responses.select_related("line", "recorded_by").defer("line__path")
-    rows = rows.order_by("-at", "-pk")[: SHOWN * 20]
+def _answers(state: RecallStatus) -> list[Entry]:
     by_answer = defaultdict(list)
-    for row in rows:
+    for row in reversed(state.responses[-SHOWN * 20 :]):
         by_answer[row.at, row.recipient_id, row.line.location_name].append(row)
     return [
         Entry(at, "hold", _ANSWER, f"{name}: {_found(answers)}", _answered_by(answers[0]))

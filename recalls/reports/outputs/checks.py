@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from recalls.reports.checking import checking
-from recalls.reports.status import RecallStatus
+from recalls.reports.dossier import Dossier
 
 
 @dataclass(frozen=True)
@@ -16,9 +15,8 @@ class Checked:
     not_effective: int = 0
 
 
-def checked(now: RecallStatus) -> Checked:
-    told = {place.location_id for place in now.places}
-    found = checking(now.recall, now.version, told)
+def checked(case: Dossier) -> Checked:
+    found = case.checks
     return Checked(
         found.level, found.level_words, found.wanted, found.made, found.passed, found.failed
     )

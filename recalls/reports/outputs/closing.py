@@ -176,7 +176,7 @@ def _waived(case: Dossier) -> list:
 
 
 def _checks(case: Dossier) -> list:
-    return [paper.heading("Effectiveness checks"), paper.facts(said_of(checked(case.now)))]
+    return [paper.heading("Effectiveness checks"), paper.facts(said_of(checked(case)))]
 
 
 def _answers(case: Dossier) -> list:

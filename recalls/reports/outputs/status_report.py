@@ -41,7 +41,7 @@ def as_json(case: Dossier) -> bytes:
 
 
 def points(case: Dossier) -> dict:
-    now, told, checks = case.now, case.told, checked(case.now)
+    now, told, checks = case.now, case.told, checked(case)
     open_places = _open(case)
     return plain(
         {
@@ -178,7 +178,7 @@ def _returned(case: Dossier) -> list:
 def _effectiveness(case: Dossier) -> list:
     return [
         paper.heading("5. Effectiveness checks"),
-        paper.facts(said_of(checked(case.now))),
+        paper.facts(said_of(checked(case))),
     ]
 
 

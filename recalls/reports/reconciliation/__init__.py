@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from batches.models import Adjustment
 from batches.tracing.balance import Balance, Figures, balances
@@ -21,7 +21,6 @@ from recalls.models import HandedIn, Recall, ScopeLine
 from recalls.reports.amounts import ZERO, Amounts, add_up
 from recalls.reports.reconciliation.gaps import Gap, gaps_of_batch, gaps_of_place
 from recalls.reports.reconciliation.sides import BatchSide, PlaceSide, Quantity
-from recalls.reports.rows import destroyed
 from recalls.reports.status import PlaceStatus, RecallStatus, status
 from recalls.scope.contacts import chunks
 from recalls.scope.returned import Return
@@ -55,24 +54,30 @@ class Reconciliation:
         return not self.to_explain and all(row.closes for row in self.batches)
 
 
-def reconciliation(recall: Recall, now: RecallStatus | None = None) -> Reconciliation:
-    """Reads only. The number of queries does not depend on the number of batches and places."""
+def reconciliation(
+    recall: Recall, now: RecallStatus | None = None, lines: list[ScopeLine] | None = None
+) -> Reconciliation:
+    """Reads only. The number of queries does not depend on the number of batches and places.
+
+    `lines` are all of the newest released version, for who has read them already.
+    """
     now = now or status(recall)
     if now.version is None:
         return Reconciliation(recall, now)
     at_places = reconciliation_of_places(recall, now)
-    batches = _batches(list(now.version.lines.defer("path", "contacts")), now)
+    lines = list(now.version.lines.defer("path", "contacts")) if lines is None else lines
+    batches = _batches(lines, now)
     gaps = [*(gap for row in batches for gap in gaps_of_batch(row)), *at_places.gaps]
     return replace(at_places, batches=batches, gaps=gaps)
 
 
 def reconciliation_of_places(recall: Recall, now: RecallStatus) -> Reconciliation:
     """The half that the status has read already: one query, and no look at the documents."""
-    certified, papers = _certified(recall), _handed_in(recall)
+    papers = _handed_in(recall)
     back: dict[tuple[int, int], list[Return]] = defaultdict(list)
     for row in now.returns:
         back[row.batch_id, row.origin_id].append(row)
-    places = [_place(*asked, back, certified, papers) for asked in _asked_lines(now)]
+    places = [_place(*asked, back, now.certified, papers) for asked in _asked_lines(now)]
     gaps = [gap for row in places for gap in gaps_of_place(row, is_drill=recall.is_drill)]
     gaps.sort(key=lambda gap: gap.weight)
     return Reconciliation(recall, now, places=places, gaps=gaps)
@@ -82,15 +87,6 @@ def _asked_lines(now: RecallStatus) -> Iterator[tuple[PlaceStatus, ScopeLine, Am
     for place in now.places:
         for line, amounts in zip(place.lines, place.line_amounts, strict=True):
             yield place, line, amounts
-
-
-def _certified(recall: Recall) -> dict[int, Decimal]:
-    """By holding what was destroyed by a certificate with a number, or with its paper."""
-    found: dict[int, Decimal] = defaultdict(Decimal)
-    rows = destroyed([recall]).filter(~Q(certificate="") | Q(paper__isnull=False))
-    for holding, amount in rows.values_list("holding_id", "quantity"):
-        found[holding] += amount
-    return found
 
 
 def _handed_in(recall: Recall) -> set[int]:
