@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Max
-
-from recalls.models import Notice
+from batches.models import Location
 from recalls.reports.answered import LOOKS
 from recalls.reports.status import PlaceStatus, RecallStatus
 
@@ -62,6 +60,20 @@ class Row:
         return self.key not in TABS["responded"]
 
     @property
+    def kind_word(self) -> str:
+        return Location.Kind(self.place.kind).label
+
+    @property
+    def age(self) -> tuple[bool, float]:
+        """For sorting: the oldest first, what has no moment last."""
+        return self.since is None, self.since.timestamp() if self.since else 0.0
+
+    @property
+    def total(self) -> Decimal:
+        """Units mixed, as in `missing`: for sorting only."""
+        return sum((amount for _, amount in self.due), Decimal(0))
+
+    @property
     def missing(self) -> Decimal:
         return sum((amount for _, amount in self.no_answer), Decimal(0))
 
@@ -71,8 +83,10 @@ def rows_of(state: RecallStatus, called: Collection[int] = ()) -> list[Row]:
 
     `called` are the locations on the call list.
     """
-    reminders = Notice.objects.filter(recall=state.recall, kind=Notice.Kind.REMINDER).order_by()
-    reminded = dict(reminders.values_list("recipient").annotate(Max("created_at")))
+    reminded = {
+        location: max(row["created_at"] for row in rows)
+        for location, rows in state.reminders.items()
+    }
     rows = [_row(place, reminded, place.location_id in called) for place in state.places]
     return sorted(rows, key=lambda row: (_ORDER[row.key], -row.missing, row.place.code))
 
@@ -99,18 +113,6 @@ def _row(place: PlaceStatus, reminded: dict, is_called: bool) -> Row:
         parts=[part for part in sums if part[2]],
         label=", ".join(f"{amount.normalize():f} {word}" for word, _, amount in sums),
         since=place.since,
-        reminded_at=max(filter(None, (reminded.get(r.pk) for r in place.recipients)), default=None),
+        reminded_at=reminded.get(place.location_id),
         is_called=is_called,
     )
-
-
-def tabs_of(rows: list[Row], current: str) -> list[dict]:
-    return [
-        {
-            "key": key,
-            "word": word,
-            "count": sum(not key or row.key in TABS[key] for row in rows),
-            "current": key == current,
-        }
-        for key, word in TAB_WORDS.items()
-    ]

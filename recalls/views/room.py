@@ -1,23 +1,25 @@
 """The page of a recall: its open step while it is prepared, the war room once it is active."""
 
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from batches.lists.access import needs
 from batches.templatetags.wording import percent
 from recalls.forms.recalls import CloseForm, SubscribeForm
-from recalls.models import Recall, ScopeLine, Subscription
+from recalls.models import Recall, ScopeLine, ScopeVersion, Subscription
 from recalls.operations.activation import needs_two
 from recalls.operations.notices import reminders_owed
-from recalls.reports.checking import checking
+from recalls.reports.checking import Checking, checking
 from recalls.reports.costs import costs
+from recalls.reports.customers import counted, customers
 from recalls.reports.missing import missing
 from recalls.reports.outputs import OUTPUTS
-from recalls.reports.reconciliation import reconciliation_of_places
+from recalls.reports.reconciliation import reconciliation
 from recalls.reports.sending import sending
 from recalls.reports.silence import silences, to_call
 from recalls.reports.status import RecallStatus
@@ -25,13 +27,14 @@ from recalls.reports.status import status as status_of
 from recalls.reports.targets import targets
 from recalls.reports.todo import todo
 from recalls.reports.unaware import unaware
+from recalls.reports.updates import update_due
 from recalls.views.cases import Refusal, find
 from recalls.views.curve import curve_of
 from recalls.views.doors import linked
 from recalls.views.flag import flag_forms, flag_of, narrowings_of
 from recalls.views.following import coming
 from recalls.views.phases import phases
-from recalls.views.places import TABS, rows_of, tabs_of
+from recalls.views.place_list import exported, recipients
 from recalls.views.timeline import entries_seen
 from recalls.views.versions import versions_in_words
 from recalls.views.wizard.looking import look_at
@@ -40,7 +43,6 @@ from recalls.views.wizard.scope import choices, rule_entries
 from recalls.views.wizard.steps import PREPARED, address, open_step
 
 Status = Recall.Status
-ROWS, ROWS_OF_TAB = 12, 50
 # The outputs that its page names; all of them are on the page of its documents.
 DOCUMENTS = ("status", "firm", "closing")
 CLOSURE = "Every place answered or was waived, and the balance is explained."
@@ -52,6 +54,8 @@ def recall_detail(request, reference):
     recall = find(reference)
     if recall.status in PREPARED:
         return redirect(address(recall, open_step(recall, look_at(request, recall).seen)))
+    if "export" in request.GET:
+        return exported(request, recall)
     return recall_page(request, recall)
 
 
@@ -76,9 +80,8 @@ def recall_page(request, recall: Recall, refusal: Refusal | None = None):
         return render(request, "recalls/room/live.html", context | {"is_poll": True})
     if recall.status == Status.ACTIVE and request.user.has_perm("recalls.change_recall"):
         context |= {"rule_entries": rule_entries(request, recall, refusal), **choices()}
-    return render(
-        request, "recalls/recall_room.html", context | _room(recall, context["state"]), status=code
-    )
+    context |= _room(recall, context["state"], context["checking"])
+    return render(request, "recalls/recall_room.html", context, status=code)
 
 
 def _forms(recall: Recall, refusal: Refusal | None) -> dict:
@@ -105,9 +108,9 @@ def _live(request, recall: Recall) -> dict:
     return {
         "state": state,
         "now": now,
-        "targets": targets(recall, state, now),
+        "targets": [*targets(recall, state, now), *update_due(recall, now)],
         "checking": checks,
-        "missing": linked(recall, missing(recall, state, checks)),
+        "customers": counted(customers(recall)) if state.passed_on else [],
         **todo(recall, state, now),
         "phases": phases(recall, state, checks),
         "recovered": percent(main.recovered, main.due) if main else "",
@@ -116,17 +119,15 @@ def _live(request, recall: Recall) -> dict:
         "sums": [_sum(amounts) for amounts in state.totals],
         "curve": _curve(recall, state, main, end),
         "one_unit": main.unit if main and len(state.totals) == 1 else "",
-        "batch_count": _batch_count(state.version),
+        "batch_count": _batch_count(state.version) if request.htmx else 0,
         "drift": _drift(state.draft),
         "sending": sending(recall, now),
-        "entries": entries_seen(request, recall),
+        "entries": entries_seen(request, recall, state),
         "milestones": "milestones" in request.GET,
+        "may_act": recall.status == Status.ACTIVE
+        and request.user.has_perm("recalls.remind_recipients"),
         **_recipients(request, state, silences(recall, state) if state.version else []),
     }
-
-
-def _batch_count(version) -> int:
-    return version.lines.order_by().values("batch").distinct().count() if version else 0
 
 
 def _curve(recall: Recall, state, main, end):
@@ -143,19 +144,11 @@ def _curve(recall: Recall, state, main, end):
 
 def _recipients(request, state, silent) -> dict:
     called = to_call(silent)
-    rows = rows_of(state, called)
-    tab = request.GET.get("tab", "")
-    shown = [row for row in rows if not tab or row.key in TABS.get(tab, ())]
-    limit = len(shown) if "all" in request.GET else ROWS_OF_TAB if tab else ROWS
     return {
-        "tabs": tabs_of(rows, tab),
-        "tab": tab,
-        "rows": shown[:limit],
-        "shown_of": len(shown),
+        **recipients(request.GET, state, called),
         "to_remind": reminders_owed(state.recall, state),
         "to_call": len(called.keys() | unaware(state.recall, state.versions).keys()),
         "coming": coming(silent),
-        "open_places": sum(row.is_open for row in rows),
     }
 
 
@@ -183,15 +176,20 @@ def _drift(version) -> dict | None:
     return {"version": version, **lines.aggregate(places=told, holdings=Count("pk"))}
 
 
-def _room(recall: Recall, state: RecallStatus) -> dict:
+def _room(recall: Recall, state: RecallStatus, checks: Checking) -> dict:
     """What stands still between two answers."""
+    lines = list(state.version.lines.defer("path", "contacts")) if state.version else []
+    balance, narrowed = reconciliation(recall, state, lines), narrowings_of(recall)
+    waiting, batches = narrowed["waiting"], _batches(lines)
     return {
-        "balance": reconciliation_of_places(recall, state),
+        "batches": batches,
+        "batch_count": len(batches),
+        "balance": balance,
+        "missing": linked(recall, missing(recall, state, checks, balance, waiting), waiting),
         "costs": costs(recall),
-        **narrowings_of(recall),
+        **narrowed,
         "flag": flag_of(recall, timezone.now()),
         "versions": versions_in_words(recall),
-        "batches": _batches(recall),
         "files": recall.files.defer("content").order_by("-pk")[:5],
         "documents": [OUTPUTS[kind] for kind in DOCUMENTS],
         "subscriptions": Subscription.objects.filter(
@@ -201,19 +199,28 @@ def _room(recall: Recall, state: RecallStatus) -> dict:
     }
 
 
-def _batches(recall: Recall) -> list[dict]:
+def _batch_count(version: ScopeVersion | None) -> int:
+    return version.lines.order_by().values("batch").distinct().count() if version else 0
+
+
+def _batches(lines: list[ScopeLine]) -> list[dict]:
     """Per batch of the newest released version: on our sites and asked of recipients."""
-    version = recall.versions.filter(release__isnull=False).order_by("-number").first()
-    if version is None:
-        return []
-    own, told = Q(role=ScopeLine.Role.OWN_SITE), Q(role=ScopeLine.Role.RECIPIENT)
-    rows = version.lines.values(
-        "batch", "batch_number", "product_code", "product_name", "origin_code", "unit"
-    ).annotate(
-        on_site=Sum("on_hand", filter=own, default=Decimal(0)),
-        shipped=Sum("due", filter=told, default=Decimal(0)),
-        unknown_on_site=Count("pk", filter=own & Q(on_hand=None)),
-        unknown_shipped=Count("pk", filter=told & Q(due=None)),
-        places=Count("location", distinct=True, filter=told),
-    )
-    return list(rows.order_by("product_code", "batch_number"))
+    by_batch: dict[int, list[ScopeLine]] = defaultdict(list)
+    for line in lines:
+        by_batch[line.batch_id].append(line)
+    rows = [_batch(own) for own in by_batch.values()]
+    return sorted(rows, key=lambda row: (row["line"].product_code, row["line"].batch_number))
+
+
+def _batch(own: list[ScopeLine]) -> dict:
+    on_site = [line.on_hand for line in own if line.role == ScopeLine.Role.OWN_SITE]
+    told = [line for line in own if line.role == ScopeLine.Role.RECIPIENT]
+    shipped = [line.due for line in told]
+    return {
+        "line": own[0],
+        "on_site": sum(filter(None, on_site), Decimal(0)),
+        "unknown_on_site": on_site.count(None),
+        "shipped": sum(filter(None, shipped), Decimal(0)),
+        "unknown_shipped": shipped.count(None),
+        "places": len({line.location_id for line in told}),
+    }

@@ -9,14 +9,17 @@ const ticked = () => [...document.querySelectorAll("#rcp input[name=place]:check
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target.id !== "live") return;
-  before = { numbers: numbers(), list: document.getElementById("rcp"), ticked: ticked() };
+  // Who chose other rows wants to see them; only the tick keeps those that are read.
+  const isTick = event.detail.requestConfig.elt.id === "live";
+  before = { numbers: numbers(), list: isTick && document.getElementById("rcp"), ticked: ticked() };
 });
 
 document.addEventListener("htmx:afterSettle", () => {
   if (!before) return;
   const { list, ...was } = before;
   before = null;
-  keepRows(list, was.ticked);
+  if (list) keepRows(list, was.ticked);
+  else tick(was.ticked);
   tint(was.numbers);
 });
 
@@ -31,7 +34,7 @@ function tint(was) {
 // The rows that somebody reads stay; new ones wait behind a button that says how many.
 function keepRows(list, chosen) {
   const fresh = document.getElementById("rcp");
-  if (!list || !fresh) return;
+  if (!fresh) return;
   const count = Number(fresh.dataset.answers) - Number(list.dataset.answers);
   if (count > 0) {
     fresh.replaceWith(list);
