@@ -80,7 +80,10 @@ class ActionForm(DressedForm):
         error_messages={"required": "Say what is to be put right."},
     )
     assignee = Person(
-        queryset=None, label="Who", error_messages={"required": "Choose who sees to it."}
+        queryset=None,
+        label="Who",
+        empty_label="Choose a person",
+        error_messages={"required": "Choose who sees to it."},
     )
     due_at = SiteMoment(label="Due by", error_messages={"required": "Say by when."})
 

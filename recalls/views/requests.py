@@ -86,18 +86,19 @@ def request_detail(request, reference):
 def _detail_page(request, row: RecordsRequest, form: HandoverForm | None = None):
     now = timezone.now()
     made = Job.objects.filter(kind=SHEET, parameters__reference=row.reference)
-    is_bound = form is not None
+    sheets = list(row.sheets.defer("content").select_related("made_by").order_by("-number"))
+    given = {"handed_at": now, "sheet": sheets[0].pk if sheets else None}
     context = {
         "row": row,
         "state": state_of(row, now),
         "scope": in_words(row),
-        "sheets": row.sheets.defer("content").select_related("made_by").order_by("-number"),
+        "sheets": sheets,
         "job": made.exclude(state=Job.State.DONE).first(),
         "sees_people": request.user.has_perm(PEOPLE),
-        "form": form or HandoverForm(request=row, initial={"handed_at": now}),
-        "faults": refusal_of(form, "").faults if is_bound else [],
+        "form": form or HandoverForm(request=row, initial=given),
+        "faults": refusal_of(form, "").faults if form else [],
     }
-    status = 422 if is_bound else 200
+    status = 422 if form else 200
     return render(request, "recalls/request_detail.html", context, status=status)
 
 

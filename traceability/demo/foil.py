@@ -110,9 +110,9 @@ def recall(pen: Pen, people: dict, made: dict[str, Batch]) -> None:
         recall=case, reason="No danger to health, and our own drivers collected every case.",
         by=people["quinn"], at=start + timedelta(days=2),
     )  # fmt: skip
-    complete_recall(recall=case, by=people["quinn"], at=start + timedelta(days=6))
-    send_all(start + timedelta(days=6, minutes=1))
     _destroy(case, people, start + timedelta(days=7))
+    complete_recall(recall=case, by=people["quinn"], at=pen.now)
+    send_all(pen.now)
 
 
 def _answers(case: Recall, start) -> None:

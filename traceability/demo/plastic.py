@@ -19,6 +19,7 @@ from recalls.operations.checks import draw_sample, record_check
 from recalls.operations.handed_in import keep_file
 from recalls.operations.narrowing import approve_narrowing, propose_narrowing
 from recalls.operations.passing_on import pass_on
+from recalls.operations.public_notices import publish_notice
 from recalls.operations.recalls import close_recall, complete_recall, open_recall
 from recalls.operations.responses import answer
 from recalls.operations.scope import add_rule
@@ -89,8 +90,9 @@ def recall(pen: Pen, people: dict, made: Batch) -> None:
         meaning="I have looked at the scope and stand by it.",
     )  # fmt: skip
     _answers(pen, case, start + timedelta(hours=10))
-    _narrow(pen, case, people, start + timedelta(hours=14))
     _work(case, people, start)
+    _narrow(pen, case, people, start + timedelta(hours=18))
+    _check(case, people, start + timedelta(days=2))
     _end(case, people, start + timedelta(days=12))
 
 
@@ -163,11 +165,16 @@ def _work(case: Recall, people: dict, start) -> None:
         recall=case, authority="Food office", reference="LA-2026-0548", note="Package by upload.",
         handed_at=start + timedelta(hours=16), by=people["quinn"], at=start + timedelta(hours=16),
     )  # fmt: skip
-    draw_sample(recall=case, level="A", by=people["quinn"], at=start + timedelta(days=2))
+
+
+def _check(case: Recall, people: dict, at) -> None:
+    """The public is told, and every place is asked whether it did what it was told."""
+    publish_notice(recall=case, by=people["paula"], at=at)
+    draw_sample(recall=case, level="A", by=people["quinn"], at=at)
     for place in case.check_places.select_related("recall", "location"):
         record_check(
             place=place, means="phone", result="passed", told=True, controlled=True,
-            instructed=True, by=people["otto"], at=start + timedelta(days=3),
+            instructed=True, by=people["otto"], at=at + timedelta(days=1),
         )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def _timeline(case: Dossier) -> list:
     rows = [
         [
             paper.moment(event.at, case.zone),
-            event.verb[:1].upper() + event.verb[1:] + _detail(event.after),
+            event.verb[:1].upper() + event.verb[1:] + _detail(event),
             event.reason,
             _who(event.actor),
             str(event.seq),
@@ -218,24 +218,28 @@ def _timeline(case: Dossier) -> list:
     ]
 
 
-_TOLD = (
-    ("version", "version {}"),
-    ("lines", "{} lines"),
-    ("notices", "{} notices"),
-    ("count", "mails: {}"),
-    ("code", "{}"),
-)
+_TOLD = ("version", "lines", "notices", "count", "code")
+_COUNTED = {"lines": "line", "notices": "notice", "count": "mail"}
 
 
-def _detail(after: dict | None) -> str:
+def _detail(event: Event) -> str:
     """Numbers and codes of an event that say something on paper; ids do not."""
-    values = after or {}
+    values = event.after or {}
     said = [
-        words.format(values[name])
-        for name, words in _TOLD
+        _said(name, values[name], event.verb)
+        for name in _TOLD
         if isinstance(values.get(name), int | str) and values[name] != ""
     ]
     return f": {', '.join(said)}" if said else ""
+
+
+def _said(name: str, value, verb: str) -> str:
+    if name == "version":
+        return f"version {value}"
+    if (word := _COUNTED.get(name)) is None:
+        return str(value)
+    # A sample counts places, everything else that has a count is mail.
+    return quantity(value, "place" if verb == "sample drawn" else word)
 
 
 def _signed(case: Dossier) -> list:

@@ -123,7 +123,13 @@ def _distribution(case: Dossier) -> list:
         paper.facts(
             [
                 ("Consignees", f"{len(places)} places"),
-                ("Of these", ", ".join(f"{n} {words[k].lower()}" for k, n in kinds.most_common())),
+                (
+                    "Of these",
+                    ", ".join(
+                        f"{n} {words[k].lower()}{'' if n == 1 else 's'}"
+                        for k, n in kinds.most_common()
+                    ),
+                ),
                 ("Countries", ", ".join(f"{land}: {n}" for land, n in sorted(lands.items()))),
             ]
         ),

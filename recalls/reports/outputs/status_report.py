@@ -20,9 +20,9 @@ RULE = "21 CFR 7.53(b)"
 _STATE_WORDS = {
     "acknowledged": "acknowledged the notice",
     "accepted": "told: accepted by the mail server, not acknowledged",
-    "pending": "notice waits to be sent",
-    "failed": "notice not delivered",
-    "unreachable": "no usable contact",
+    "pending": "to be told: the notice waits to be sent",
+    "failed": "not reached: the notice was not delivered",
+    "unreachable": "not reached: no usable contact",
 }
 
 
@@ -168,7 +168,7 @@ def _returned(case: Dossier) -> list:
         paper.big_table(
             ("Code", "Place", *AMOUNT_HEADS),
             rows,
-            (4, 6, 2, 3, 3, 3, 3, 3, 3),
+            (8, 11, 4, 6, 7, 6, 6, 6, 6),
             right=set(range(3, 9)),
             code={0},
         ),
