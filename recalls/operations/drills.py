@@ -127,9 +127,8 @@ def start_drill(*, drill, by, at) -> Drill:
 
     Refuses one that has started. Whether its hour has come, the clock asks.
     """
-    drill = (
-        Drill.objects.select_for_update().select_related("lead", "batch__product").get(pk=drill.pk)
-    )
+    rows = Drill.objects.select_for_update(of=("self",)).select_related("lead", "batch__product")
+    drill = rows.get(pk=drill.pk)
     if drill.started_at:
         raise ValidationError(f"{drill} has started already. Load the page again.")
     batch = drill.batch
