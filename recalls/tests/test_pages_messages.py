@@ -89,6 +89,7 @@ def test_the_preview_shows_what_one_place_would_get_and_keeps_nothing(case, desk
     body = response.content
     if show == "letter":
         assert body.startswith(b"%PDF-") and response["Content-Type"] == "application/pdf"
+        assert "sandbox" not in response["Content-Security-Policy"]
     elif show == "text":
         assert body.decode().startswith("DRINGENDER Produktrückruf: P-Bar, Charge BAR")
     else:
@@ -96,6 +97,7 @@ def test_the_preview_shows_what_one_place_would_get_and_keeps_nothing(case, desk
         assert "sandbox" in response["Content-Security-Policy"]
         assert "Store 2" not in body.decode()
     assert response["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
     assert not Notice.objects.exists()
 
 

@@ -77,7 +77,7 @@ def test_what_is_ticked_becomes_a_rule_that_keeps_the_text(paste, case, batches)
     response = paste(text.replace("\n", "\r\n"), do="add", **ticked)
     rule = case.rules.get()
     assert rule.kind == "batches" and rule.source_text == text
-    assert "1 rule added." in text_of(response) and "Out of a text" in text_of(response)
+    assert "1 rule added." in text_of(response) and "Where it comes from" in text_of(response)
 
 
 def test_only_batches_that_the_text_named_can_be_ticked(paste, case, batches):

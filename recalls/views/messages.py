@@ -30,6 +30,8 @@ FRAME_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
 )
+# A browser's own reader of PDF does not start in a sandbox; there is nothing in it that runs.
+LETTER_POLICY = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 
 
 def _act(permission: str):
@@ -132,7 +134,7 @@ def preview(request, reference):
 def _shown(recall: Recall, which: Chosen, told: Sample, texts: Fixed):
     if which.show == "letter":
         content = letter_pdf(recall, told.version, [(told.lines, which.language)], texts)
-        return HttpResponse(content, content_type="application/pdf")
+        return _framed(HttpResponse(content, content_type="application/pdf"), LETTER_POLICY)
     if which.show == "phone":
         files = recall.message_files.filter(removed_at__isnull=True).defer("content")
         reader = Recipient(recall=recall, language=which.language)
@@ -149,7 +151,7 @@ def _mail(content: mail.Content, show: str):
     return _framed(HttpResponse(content.html))
 
 
-def _framed(response):
-    response["Content-Security-Policy"] = FRAME_POLICY
+def _framed(response, policy: str = FRAME_POLICY):
+    response["Content-Security-Policy"] = policy
     response["Referrer-Policy"] = "no-referrer"
     return response
