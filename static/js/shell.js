@@ -39,10 +39,10 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest("#side, .menu-btn")) closeMenus(inside);
 });
 
-// A form that was sent is not sent twice by a second click.
+// A form that was sent is not sent twice by a second click; what fills a frame leaves the page as it is.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.method !== "post" || event.defaultPrevented || event.submitter?.formTarget) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
   for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");

@@ -3,7 +3,10 @@ const changed = new Set();
 
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
   form.addEventListener("input", () => changed.add(form));
-  form.addEventListener("submit", () => changed.clear());
+  // A button that leads elsewhere than the form does saves nothing of it.
+  form.addEventListener("submit", (event) => {
+    if (!event.submitter?.hasAttribute("formaction")) changed.clear();
+  });
 }
 
 // The browser asks in its own words.

@@ -178,10 +178,23 @@ def trace_and_open(page: Page, address: str) -> str:
     expect(page.locator("main")).to_contain_text("L1")
     page.get_by_role("link", name="Next: Message").click()
     expect(page.locator("main")).to_contain_text("Store Lindenstraße")
+    write_the_text(page)
     page.get_by_role("link", name="Next: Check").click()
     page.get_by_role("button", name=re.compile("^Submit")).click()
     expect(page.locator("main")).to_contain_text("second person")
     return re.search(r"RC-\d{4}-\d{4}", page.url).group()
+
+
+def write_the_text(page: Page) -> None:
+    """What is typed is seen at once, as mail and as letter, and can still be saved."""
+    page.get_by_role("link", name="Letter", exact=True).click()
+    expect(page.locator("iframe.is-letter")).to_be_visible()
+    page.get_by_role("link", name="Mail", exact=True).click()
+    page.get_by_label("First line").fill("Clear the shelf now.")
+    frame = page.frame_locator("iframe.is-mail")
+    expect(frame.locator("body")).to_contain_text("Clear the shelf now.")
+    page.get_by_role("button", name="Save this text").click()
+    expect(page.locator("main")).to_contain_text("Saved. Notices written from now on say this.")
 
 
 def approve(page: Page, address: str, reference: str) -> None:
