@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from recalls.message.reading import Reading, reading
 from recalls.message.softening import advertising, softening
-from recalls.message.texts import Audience, Text, headline, is_urgent
+from recalls.message.texts import Audience, Text, Texts, headline, is_urgent
 from recalls.models import Recall
 
 # Art. 37(1) GPSR: at least two of repair, replacement and refund.
@@ -81,6 +81,13 @@ def softened(text: Text, language: str) -> list[str]:
     if text.wording_reason:
         return []
     return [f"“{w}”" for name in _WRITTEN for w in softening(getattr(text, name), language)]
+
+
+def kept_back(texts: Texts) -> dict[str, list[str]]:
+    """By language, the words of saved consumer notices for which a recall is not submitted."""
+    languages = sorted(code for who, code in texts.saved() if who == Audience.CONSUMER)
+    found = {code: softened(texts.text(Audience.CONSUMER, code), code) for code in languages}
+    return {code: words for code, words in found.items() if words}
 
 
 def _softening(text: Text, audience: str, language: str) -> Iterator[Remark]:

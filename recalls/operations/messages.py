@@ -10,7 +10,8 @@ from django.db import transaction
 from batches.operations import doorbell
 from batches.operations.events import record
 from recalls import mail
-from recalls.message.linter import softened
+from recalls.message.languages import LANGUAGES
+from recalls.message.linter import kept_back
 from recalls.message.pictures import picture_of
 from recalls.message.sample import public_batches, sample
 from recalls.message.texts import FIELDS, PUBLIC, Texts
@@ -118,13 +119,11 @@ def remove_picture(*, file, by, at) -> MessageFile:
 def refuse_softening(recall: Recall) -> None:
     """Refuses a consumer notice whose words make the risk look smaller, unless somebody said
     why they stay (GPSR Art. 36)."""
-    texts = Texts(recall)
-    for row in recall.messages.filter(audience=RecallMessage.Audience.CONSUMER):
-        if words := softened(texts.text(row.audience, row.language), row.language):
-            raise ValidationError(
-                f"The consumer notice in {row.get_language_display()} says {', '.join(words)}. "
-                "GPSR Art. 36 forbids it. Change the words, or say there why they stay."
-            )
+    for language, words in kept_back(Texts(recall)).items():
+        raise ValidationError(
+            f"The consumer notice in {LANGUAGES[language]} says {', '.join(words)}. "
+            "GPSR Art. 36 forbids it. Change the words, or say there why they stay."
+        )
 
 
 @transaction.atomic

@@ -90,6 +90,10 @@ def test_the_message_is_done_when_every_language_that_is_needed_has_a_text_of_it
     save_message(recall=case, by=quinn, at=NOON, **keys, **text)
     response = door(quinn).get(case.get_absolute_url())
     assert response["Location"] == page("recall-check", case)
+    text["wrong"] = "Vorsorglich."
+    save_message(recall=case, by=quinn, at=NOON, **keys | {"audience": "consumer"}, **text)
+    response = door(quinn).get(case.get_absolute_url())
+    assert response["Location"] == page("recall-message", case), "softening words keep it back"
 
 
 def test_a_submitted_recall_opens_where_it_is_decided(nodes, quinn, paula, door):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from recalls.message.linter import kept_back
 from recalls.message.sample import pairs_told
 from recalls.message.texts import Texts
 from recalls.models import Recall
@@ -69,7 +70,8 @@ def done_steps(recall: Recall, seen: ScopePreview | None) -> set[str]:
 
 def _has_texts(recall: Recall, seen: ScopePreview) -> bool:
     texts = Texts(recall)
-    return bool(seen.lines) and all(texts.is_there(*pair) for pair in pairs_told(seen))
+    are_there = all(texts.is_there(*pair) for pair in pairs_told(seen))
+    return bool(seen.lines) and are_there and not kept_back(texts)
 
 
 def open_step(recall: Recall, seen: ScopePreview | None) -> str:
