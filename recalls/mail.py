@@ -77,11 +77,15 @@ def notice(
     language: str,
     texts: Texts,
     is_test: bool = False,
+    adds: bool = False,
 ) -> Content:
-    """The recall notice of 21 CFR 7.49: the order first, the batches as printed, what to do."""
+    """The recall notice of 21 CFR 7.49: the order first, the batches as printed, what to do.
+
+    It `adds` to what its reader was told before, and names only what is new or changed.
+    """
     with translation.override(known(language)):
         context = _notice_context(recall, version, lines, language, texts)
-        return _render("notice", context | {"is_test": is_test})
+        return _render("notice", context | {"is_test": is_test, "is_addition": adds})
 
 
 def reminder(
@@ -96,8 +100,7 @@ def reminder(
     with translation.override(known(language)):
         context = _notice_context(recall, version, lines, language, texts)
         context |= {"turn": turn, "asked_at": moment(asked_at, zone_of(lines))}
-        # It names everything that is asked, not only what a later version added.
-        return _render("reminder", {**context, "is_addition": False})
+        return _render("reminder", context)
 
 
 def public_notice(
@@ -126,8 +129,7 @@ def escalation(
     """To the place above: which of its places say nothing, and why; `silent` are Silences."""
     with translation.override(known(language)):
         context = _notice_context(recall, version, lines, language, texts)
-        context |= {"silent": silent, "is_addition": False}
-        return _render("escalation", context)
+        return _render("escalation", context | {"silent": silent})
 
 
 def silence(recall: Recall, silent: list) -> Content:
@@ -235,7 +237,6 @@ def _notice_context(recall, version, lines, language, texts) -> dict:
         "numbers": one_line(_some(sorted({batch_word(line.batch_number) for line in lines}), 4)),
         "count": len({line.batch_id for line in lines}),
         "places": places_of(lines),
-        "is_addition": version.number > 1,
         "deadline": moment(recall.deadline, zone_of(lines)) if recall.deadline else "",
         "link": LINK,
     }

@@ -44,13 +44,21 @@ def write_notices(*, version: ScopeVersion, places: list[Place] | None, at, due)
         "address_key", flat=True
     ):
         told.pop(key, None)
+    told_before = _told_before(version.recall)
     recipients = _recipients(version.recall, told)
     texts = Texts(version.recall)
     notices = Notice.objects.bulk_create(
         (
             letter(
                 version,
-                mail.notice(version.recall, version, own, recipients[key].language, texts),
+                mail.notice(
+                    version.recall,
+                    version,
+                    own,
+                    recipients[key].language,
+                    texts,
+                    adds=recipients[key].pk in told_before,
+                ),
                 recipient=recipients[key],
                 address=contact.email.strip(),
                 address_key=key,
@@ -64,6 +72,13 @@ def write_notices(*, version: ScopeVersion, places: list[Place] | None, at, due)
     join(notices, {key: own for key, (_, own) in told.items()})
     join_files(notices)
     return len(notices)
+
+
+def _told_before(recall: Recall) -> set[int]:
+    """Recipients (ids) that a mail of the recall has told of something, or is on its way to."""
+    rows = recall.notices.filter(kind__in=[Notice.Kind.NOTICE, Notice.Kind.PASSED])
+    rows = rows.exclude(state__in=[*Notice.UNDELIVERED, Notice.State.WITHDRAWN])
+    return set(rows.order_by().values_list("recipient_id", flat=True))
 
 
 def _by_address(lines, contacts) -> dict[str, tuple]:

@@ -110,7 +110,7 @@ def test_a_movement_after_the_freeze_is_in_the_next_version_and_held_at_once(act
 
     told = Notice.objects.filter(version=version, kind="notice")
     assert [notice.address for notice in told] == ["three@store.example"]
-    assert "This adds to what you were told before" in told[0].text
+    assert "This adds to what you were told before" not in told[0].text, "it is told first now"
     assert not Finding.objects.open().filter(kind="scope_drift").exists()
     now = status(active)
     assert (now.version.number, now.draft, now.conservation.total) == (2, None, 4)
