@@ -131,7 +131,10 @@ class SignForm(DressedForm):
     """A signature: the password again, and what it means."""
 
     meaning = forms.CharField(
-        max_length=200, widget=forms.Textarea(attrs={"rows": 2}), label="I sign that"
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="I sign that",
+        error_messages={"required": "Say what your signature means."},
     )
     password = forms.CharField(
         max_length=200,
