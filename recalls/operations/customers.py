@@ -30,7 +30,7 @@ def tell_customer(recall: Recall, to: Recipient, rows: list[PassedOn], at, due=N
     with override(known(to.language)):
         lines = [for_mail(row) for row in rows]
     version = newest_released(recall)
-    content = mail.notice(recall, version, lines, to.language, Texts(recall))
+    content = mail.notice(recall, version, lines, to.language, Texts(recall), adds=bool(turn))
     round = f"passed {turn}" if turn else ""
     lines = [row.line for row in rows]
     notice = _owe(version, content, to, lines, at, kind=Kind.PASSED, round=round, due=due)

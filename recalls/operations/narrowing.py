@@ -104,7 +104,8 @@ def _approve(*, narrowing, by, at, password, meaning) -> ScopeVersion:
     after = _without(narrowing, seen, by, at)
     gone = set(narrowing.holdings.values_list("holding_id", flat=True))
     gone |= _holdings(seen) - _holdings(after)
-    removed = list(before.lines.filter(holding__in=gone).order_by("holding_id"))
+    rows = before.lines.filter(holding__in=gone).select_related("location")
+    removed = list(rows.order_by("holding_id"))
     if not removed:
         raise ValidationError("What it names is reached by another rule too; nothing would change.")
     if not after.lines:
