@@ -106,8 +106,10 @@ class OpenForm(DetailsForm):
     def __init__(self, *args, batches=(), complaints=(), **kwargs):
         """`batches` start the scope; `complaints` are what led to them. Both as typed."""
         super().__init__(*args, **kwargs)
-        ids = keys(batches)[:MAX_BATCHES]
-        self.batches = Batch.objects.filter(pk__in=ids).select_related("product", "origin")
+        ids = keys(batches)
+        self.left_out = max(len(ids) - MAX_BATCHES, 0)
+        wanted = Batch.objects.filter(pk__in=ids[:MAX_BATCHES])
+        self.batches = wanted.select_related("product", "origin")
         self.fields["batch"].queryset = self.batches
         self.complaints = Complaint.objects.filter(pk__in=keys(complaints)[:MAX_COMPLAINTS])
         self.fields["complaint"].queryset = self.complaints

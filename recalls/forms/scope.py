@@ -82,9 +82,16 @@ class RuleForm(DressedForm):
 
 
 def typed(text: str) -> list[str]:
-    """What was typed one per line or with commas, each once."""
+    """What was typed one per line or with commas, each once. Refuses more than can be looked up
+    at once: what is left out in silence is not recalled."""
     parts = (part.strip() for part in re.split(r"[\n,;\t]+", text))
-    return list(dict.fromkeys(filter(None, parts)))[:MAX_TYPED]
+    found = list(dict.fromkeys(filter(None, parts)))
+    if len(found) > MAX_TYPED:
+        raise ValidationError(
+            f"These are {len(found):,}; {MAX_TYPED} can be added at once. "
+            "Add the others as another rule."
+        )
+    return found
 
 
 class BatchesRuleForm(RuleForm):

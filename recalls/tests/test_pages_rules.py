@@ -212,3 +212,9 @@ def test_the_step_asks_the_database_as_often_for_many_places_as_for_few(
     with django_assert_num_queries(len(few)):
         html = scope_page(case, door, quinn)
     assert "<b>29</b><span>holdings</span>" in html
+
+
+def test_numbers_beyond_what_is_looked_up_at_once_are_refused_and_never_left_out(add, case, nodes):
+    response = add("batches", numbers="\n".join(f"N{n}" for n in range(501)))
+    assert response.status_code == 422 and not case.rules.exists()
+    assert "These are 501; 500 can be added at once." in text_of(response)

@@ -67,7 +67,8 @@ def add_shared(request):
 
 
 def _page(request, asked, faults=()):
-    complaints = _complaints(asked.getlist("complaint"))
+    asked_for = keys(asked.getlist("complaint"))
+    complaints = _complaints(asked_for[:MOST])
     kind, by = asked.get("kind", ""), asked.get("by", "")
     by = by if by in ORDERS else "weight"
     answer = common_source(complaints, by)
@@ -76,6 +77,8 @@ def _page(request, asked, faults=()):
     state = [("complaint", one.pk) for one in complaints]
     context = {
         "answer": answer,
+        "cut": len(asked_for) if len(asked_for) > MOST else 0,
+        "most": MOST,
         "faults": [("", text) for text in faults],
         "rows": _rows(answer, shown),
         "found": len(sources),
@@ -88,9 +91,9 @@ def _page(request, asked, faults=()):
     return render(request, "recalls/shared.html", context, status=422 if faults else 200)
 
 
-def _complaints(texts: list[str]) -> list[Complaint]:
+def _complaints(ids: list[int]) -> list[Complaint]:
     rows = Complaint.objects.select_related("product", "batch__product", "location")
-    return list(rows.filter(pk__in=keys(texts)[:MOST]).order_by("-at", "-pk"))
+    return list(rows.filter(pk__in=ids).order_by("-at", "-pk"))
 
 
 def _choices(words: dict, current: str, state: list, *, names: str, **more) -> list[tuple]:
