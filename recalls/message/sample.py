@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import OuterRef, Subquery
+
 from batches.models import Contact, Location, Product
 from recalls.message.languages import known, of_place
 from recalls.message.texts import Audience
 from recalls.models import Recall, ScopeLine, ScopeVersion
-from recalls.scope import ScopePreview, newest_released
+from recalls.scope import Place, ScopePreview, newest_released
 from recalls.scope.contacts import chunks
 
 RECIPIENT = ScopeLine.Role.RECIPIENT
@@ -82,21 +84,18 @@ def pairs_told(seen: ScopePreview | None) -> set[tuple[str, str]]:
     """(audience, language) of every mail that the scope would make, and of what is said on the
     telephone or in a letter to places that no mail reaches."""
     places = {place.location_id: place for place in (seen.recipients if seen else [])}
-    rows: dict[int, Location] = {}
+    first = Contact.objects.filter(location=OuterRef("pk")).order_by("pk").values("language")[:1]
+    found = set()
     for ids in chunks(places):
-        rows |= Location.objects.only("kind", "country").in_bulk(ids)
-    spoken = _spoken([pk for pk, place in places.items() if not place.contacts], rows)
-    return {
-        (str(Audience.STORE if rows[pk].kind == "store" else Audience.TRADE), language)
-        for pk, place in places.items()
-        for language in spoken.get(pk) or {known(row.language) for row in place.contacts.values()}
-    }
+        rows = Location.objects.filter(pk__in=ids).annotate(first_language=Subquery(first))
+        for row in rows.only("kind", "country"):
+            audience = str(Audience.STORE if row.kind == "store" else Audience.TRADE)
+            found |= {(audience, language) for language in _languages(row, places[row.pk])}
+    return found
 
 
-def _spoken(unreachable: list[int], rows: dict[int, Location]) -> dict[int, set[str]]:
-    """As on the call list: the language of the first contact, usable or not, else the country's."""
-    first: dict[int, Contact] = {}
-    for ids in chunks(unreachable):
-        for contact in Contact.objects.filter(location__in=ids).order_by("location_id", "pk"):
-            first.setdefault(contact.location_id, contact)
-    return {pk: {of_place(rows[pk], [first[pk]] if pk in first else [])} for pk in unreachable}
+def _languages(row: Location, place: Place) -> set[str]:
+    """Of its mails; without one as on the call list: its first contact's, else its country's."""
+    if place.contacts:
+        return {known(contact.language) for contact in place.contacts.values()}
+    return {of_place(row) if row.first_language is None else known(row.first_language)}
