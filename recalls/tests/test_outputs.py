@@ -11,6 +11,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from recalls.operations import recalls
+from recalls.operations.activation import activate_unsigned
+from recalls.operations.drills import plan_drill, start_drill
 from recalls.packaging import write_package
 from recalls.reports.outputs import OUTPUTS, make, tables
 from recalls.reports.status import status
@@ -191,6 +193,15 @@ def test_the_package_holds_everything_and_its_manifest_proves_each_file(recall):
         said = b"".join(package.read(name) for name in names if not name.endswith(".pdf"))
     for person in (b"one@store.example", b"Uno", b"Kim"):
         assert person not in said, "no names and no addresses of people"
+
+
+def test_mail_of_before_the_first_version_is_in_the_table_of_notices_too(quinn, nodes):
+    drill = plan_drill(lead=quinn, by=quinn, at=NOON, batch=nodes["ALM@SIERRA"].batch)
+    drill = start_drill(drill=drill, by=quinn, at=NOON)
+    recall = recalls.submit_recall(recall=drill.recall, by=quinn, at=NOON)
+    activate_unsigned(recall=recall, by=quinn, at=NOON)
+    rows = rows_of(tables.notices(case_of(recall)))
+    assert [row["scope_version"] for row in rows if row["kind"] == "drill"] == [""]
 
 
 def test_letter_paper_can_be_asked_for(recall):

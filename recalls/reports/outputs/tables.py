@@ -68,7 +68,10 @@ def places(case: Dossier) -> bytes:
 
 
 def notices(case: Dossier) -> bytes:
-    """Every mail that was owed, without the address: its Message-ID finds it."""
+    """Every mail that was owed, without the address: its Message-ID finds it.
+
+    A test to oneself and the beginning of a drill come before there is a version.
+    """
     lines = NoticeLine.objects.select_related("line").only("notice_id", "line__location_code")
     mails = case.recall.notices.select_related("version").defer("text", "html", "attachment")
     rows = [
@@ -76,7 +79,7 @@ def notices(case: Dossier) -> bytes:
             row.message_id,
             row.kind,
             row.round,
-            row.version.number,
+            row.version.number if row.version else "",
             row.state,
             row.attempts_made,
             paper.stamp(row.created_at, case.zone),

@@ -178,9 +178,6 @@ def big_table(
     )
 
 
-_LARGE = (("FONT", (0, 1), (-1, -1), fonts.STRONG, 11), ("LEADING", (0, 1), (-1, -1), 14))
-
-
 def _cell(value: str, wide: float, is_code: bool, is_right: bool):
     value = "" if value is None else str(value)
     font, size = (fonts.CODE, 7.5) if is_code else (fonts.TEXT, 8)
