@@ -18,6 +18,7 @@ from recalls.reports.outputs import OUTPUTS, make, tables
 from recalls.reports.status import status
 from recalls.scope import preview
 from recalls.tests import factory
+from recalls.tests.factory import NOON
 from recalls.tests.made import LATER, answer, case_of, made, paper_of, rows_of, sheets_of
 from recalls.tests.test_paper import read
 from recalls.tests.test_status import stores

@@ -246,7 +246,8 @@ def test_a_cancelled_recall_shows_that_nobody_was_told(nodes, quinn, door):
     assert "False alarm" in text
 
 
-def test_the_frozen_scope_is_a_list_that_exports(case, vera, door):
+def test_the_frozen_scope_is_a_list_that_exports(nodes, quinn, paula, vera, door):
+    case = active(quinn, paula, nodes["BAR@PLANT1"])
     url = page("recall-scope", case, number=1)
     assert "BAR" in text_of(door(vera).get(url + "?q=store"))
     rows = b"".join(door(vera).get(url + "?export=csv").streaming_content).decode()
