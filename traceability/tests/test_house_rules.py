@@ -82,6 +82,16 @@ def test_each_template_compiles_and_has_no_inline_script(path):
         assert "<style" not in text, "inline style block"
 
 
+def test_a_page_that_lists_its_errors_begins_its_title_with_error():
+    shown = re.compile(r'include "(includes/form_errors|recalls/faults).html"')
+    pages = {path: path.read_text() for path in PAGES if path.name != "faults.html"}
+    found = {path.name for path, text in pages.items() if shown.search(text)}
+    silent = {
+        path.name for path, text in pages.items() if shown.search(text) and "Error: " not in text
+    }
+    assert len(found) > 20 and silent == set()
+
+
 def test_a_batch_is_called_a_batch():
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
