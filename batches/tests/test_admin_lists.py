@@ -142,3 +142,11 @@ def test_every_page_opens(client, admin_user, quinn, model):
     )
     for row in model.objects.all()[:1]:
         assert client.get(url("change", name, row.pk)).status_code == 200
+
+
+def test_a_list_of_data_entry_leads_to_its_list_on_the_site_and_to_its_export(as_otto, otto):
+    page = as_otto.get(reverse("admin:batches_batch_changelist")).content.decode()
+    assert 'href="/batches/"' in page and 'href="/batches/?export=csv"' in page
+    assert 'href="/imports/"' in page
+    page = as_otto.get(reverse("admin:batches_holding_changelist")).content.decode()
+    assert "Export CSV" not in page

@@ -1,4 +1,4 @@
-// Data entry: a scan opens the record of its code, as on every other page.
+// Data entry: a scan opens the record of its code, as on every other page; Ctrl+S saves.
 import { isBurst, isCommand, scanned, takesText } from "./wedge.js";
 
 const { search } = document.querySelector("[data-search]").dataset;
@@ -6,6 +6,11 @@ let changed = false;
 document.addEventListener("input", () => (changed = true));
 
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+    const save = document.querySelector(".submit-row [name=_save]");
+    if (save) event.preventDefault(), save.click();
+    return;
+  }
   if (isCommand(event)) return;
   const code = scanned(event);
   if (takesText(event.target)) {
