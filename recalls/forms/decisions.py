@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from batches.lists.ticked import keys
 from recalls.forms.dress import DressedForm
 from recalls.forms.recalls import ReasonForm, SignForm
+from recalls.forms.ticked import TickedField
 
 # What a signature says unless its person writes something else, by act.
 MEANINGS = {
@@ -60,7 +61,7 @@ class ApproveNarrowingForm(SignForm):
 class NarrowForm(ReasonForm):
     """What is to be taken out: whole rules, whole batches or single holdings of a version."""
 
-    rule = forms.ModelMultipleChoiceField(
+    rule = TickedField(
         queryset=None,
         required=False,
         error_messages={"invalid_choice": "A rule does not count any more. Load the page again."},

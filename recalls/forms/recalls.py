@@ -8,6 +8,7 @@ from batches.lists.ticked import keys
 from batches.models import Batch, Complaint
 from batches.templatetags.wording import site_zone
 from recalls.forms.dress import DressedForm
+from recalls.forms.ticked import TickedField
 from recalls.models import Recall
 
 REASONS = [
@@ -91,12 +92,12 @@ class OpenForm(DetailsForm):
         choices=[("live", "Live recall"), ("drill", "Drill")],
         error_messages={"required": "Choose whether this is live or a drill."},
     )
-    batch = forms.ModelMultipleChoiceField(
+    batch = TickedField(
         queryset=Batch.objects.none(),
         required=False,
         error_messages={"invalid_choice": "Batch %(value)s is not known any more."},
     )
-    complaint = forms.ModelMultipleChoiceField(
+    complaint = TickedField(
         queryset=Complaint.objects.none(),
         required=False,
         error_messages={"invalid_choice": "Complaint %(value)s is not known any more."},

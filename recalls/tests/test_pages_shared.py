@@ -79,6 +79,8 @@ def test_numbers_that_are_no_keys_break_no_page(client, quinn, complaints):
     log_in(client, quinn)
     for odd in ("9" * 30, "9" * 5000, "-1", "x"):
         assert client.get(f"/recalls/new/?batch={odd[:30]}&complaint={odd[:30]}").status_code == 200
+        started = opening(batch=odd, complaint=odd)
+        assert client.post("/recalls/new/", started).status_code == 422
         asked = {"recall": "", "batch": odd, "complaint": odd}
         assert client.post("/complaints/shared/add/", asked).status_code == 422
 

@@ -134,6 +134,9 @@ def test_a_window_that_ends_before_it_begins_or_has_no_zone_is_refused(draft):
     silo = batches.location("SILO").pk
     with pytest.raises(ValidationError, match="Swap the two"):
         add(draft, "window", location=silo, **{"from": at(9), "to": at(1)})
+    for year in ("0001", "9999"):
+        with pytest.raises(ValidationError, match="Check the year"):
+            add(draft, "window", location=silo, **{"from": f"{year}-01-01T00:00+00:00"})
     with pytest.raises(ValidationError, match="Enter a moment such as"):
         add(draft, "window", location=silo, **{"from": "2026-11-22T08:00"})
     with pytest.raises(ValidationError, match="Choose a place"):

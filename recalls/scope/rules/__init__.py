@@ -52,6 +52,6 @@ def described(rules) -> list[tuple[ScopeRule, str]]:
 def _sentence(rule: ScopeRule, names: Names) -> str:
     try:
         return _KINDS[rule.kind].sentence(rule.parameters, names)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         # The look at the scope fails too; the page must still show which rule to remove.
         return f"{rule.get_kind_display()}: cannot be read"

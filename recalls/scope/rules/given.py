@@ -37,6 +37,10 @@ def day(value, name: str) -> str | None:
         raise ValidationError({name: "Enter a day such as 2026-11-22."}) from None
 
 
+# Beyond these a moment cannot be told in every zone, and no trace could be walked from it.
+_YEARS = range(1900, 2200)
+
+
 def moment(value, name: str) -> str | None:
     """An ISO moment with its zone; without one nobody could say which moment is meant."""
     try:
@@ -45,6 +49,8 @@ def moment(value, name: str) -> str | None:
         at = None
     if value and (at is None or at.tzinfo is None):
         raise ValidationError({name: "Enter a moment such as 2026-11-22T08:00+00:00."})
+    if at and at.year not in _YEARS:
+        raise ValidationError({name: f"Check the year: {at.year}."})
     return at and at.isoformat()
 
 
