@@ -38,7 +38,7 @@ class RequestForm(DressedForm):
         error_messages={"required": "Enter when it was asked; the 24 hours count from there."},
     )
     recall = forms.ModelChoiceField(
-        queryset=Recall.objects.exclude(status=Recall.Status.CANCELLED),
+        queryset=Recall.objects.live().exclude(status=Recall.Status.CANCELLED),
         to_field_name="reference",
         required=False,
         label="About the recall",

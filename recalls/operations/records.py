@@ -14,7 +14,7 @@ from batches.models import Finding
 from batches.operations import jobs
 from batches.operations.events import plain, record
 from batches.operations.findings import close_finding, raise_finding
-from recalls.models import Recall, RecordsRequest, RecordsSheet
+from recalls.models import RecordsRequest, RecordsSheet
 from recalls.models.requests import WITHIN
 from recalls.operations.numbers import next_number
 from recalls.operations.targets import hand_over_records
@@ -31,8 +31,11 @@ def open_request(
 ) -> RecordsRequest:  # fmt: skip
     """Takes down what was asked; the 24 hours count from `asked_at`.
 
-    Refuses a moment that lies ahead, days in the wrong order, and a request for nothing.
+    Refuses a moment that lies ahead, days in the wrong order, a request for nothing, and a
+    drill: nothing of one goes to an authority.
     """
+    if recall and recall.is_drill:
+        raise ValidationError({"recall": f"{recall} is a drill. No authority asks about one."})
     if asked_at > at + timedelta(minutes=1):
         raise ValidationError({"asked_at": "This lies ahead. Enter when it was asked."})
     if from_day and until_day and until_day < from_day:
@@ -126,7 +129,7 @@ def hand_over(*, request, sheet, handed_at, by, at, note="") -> RecordsRequest:
     record(verb="records request met", obj=request, by=by, at=at, after=plain(after))
     for finding in _alarms(request):
         close_finding(finding=finding, reason="It was handed over.", by=by, at=at)
-    if request.recall_id and request.recall.status != Recall.Status.CANCELLED:
+    if request.recall_id and request.recall.activated_at:
         hand_over_records(
             recall=request.recall,
             authority=request.authority,

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pypdf import PdfReader
 
+from batches.models import Product
 from recalls.models import Drill, DrillDuty, Task
 from recalls.operations import recalls
+from recalls.operations.drill_calendar import owe_drill
 from recalls.operations.drills import finish_drill, plan_drill, start_drill
 from recalls.tests import factory
 from recalls.tests.factory import NOON
@@ -91,9 +93,17 @@ def test_as_many_queries_with_many_drills_as_with_one(page, quinn, nodes):
         return len(queries)
 
     finished(quinn, nodes["ALM@SIERRA"].batch)
+
+    def owe(name):
+        Product.objects.create(code=name, name=name, category=name)
+        day = timezone.now().date()
+        return owe_drill(owner=quinn, due_on=day, product_group=name, by=quinn, at=timezone.now())
+
+    owe("Nuts")
     one = asked()
-    for _ in range(4):
+    for number in range(4):
         finished(quinn, nodes["ALM@SIERRA"].batch)
+        owe(f"Nuts {number}")
     assert asked() == one
 
 

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from batches.models import Finding, Location, Product
 from batches.operations import jobs
@@ -116,6 +118,10 @@ def test_a_recall_alone_gives_its_frozen_scope(quinn, paula, goods):
     case = factory.draft(quinn, goods["bar"].holdings.get(location=goods["bar"].origin))
     with refused("has no frozen scope"):
         make_sheet(request=asked(quinn, recall=case), by=quinn, at=NOON)
+    early = asked(quinn, recall=case, products=[goods["bar"].product])
+    sheet = make_sheet(request=early, by=quinn, at=NOON)
+    hand_over(request=early, sheet=sheet, handed_at=NOON, by=quinn, at=NOON)
+    assert not case.handovers.exists(), "a draft has no target that this could meet"
     case = factory.active(quinn, paula, goods["raw"].holdings.get(location__code="SIERRA"))
     found = documents_in(quinn, asked(quinn, recall=case))
     assert {"Shipment SH-1", "Shipment SH-2", "Shipment SH-3"} <= set(found["Shipping"])
@@ -124,6 +130,8 @@ def test_a_recall_alone_gives_its_frozen_scope(quinn, paula, goods):
 def test_what_cannot_be_is_refused(quinn):
     with refused("Say what was asked for"):
         asked(quinn)
+    with refused("is a drill"):
+        asked(quinn, recall=factory.draft(quinn, is_drill=True))
     with refused("This lies ahead"):
         asked(quinn, asked_at=NOON + HOUR, from_day=NOON.date())
     with refused("before the first day"):
@@ -179,3 +187,17 @@ def test_the_pages_take_it_down_make_the_sheet_and_note_the_handover(client, qui
     client.force_login(vera, backend=BACKEND)
     assert client.get(f"{address}sheets/1.xlsx").status_code == 403
     assert "sheets/1.xlsx" not in client.get(address).content.decode()
+
+
+def test_as_many_queries_with_many_requests_as_with_one(
+    client, quinn, paula, goods, django_assert_num_queries
+):
+    case = factory.active(quinn, paula, goods["raw"].holdings.get(location__code="SIERRA"))
+    client.force_login(quinn, backend=BACKEND)
+    asked(quinn, recall=case)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/requests/")
+    for _ in range(4):
+        asked(quinn, recall=case)
+    with django_assert_num_queries(len(one)):
+        client.get("/requests/")
