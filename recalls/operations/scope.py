@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 Status = Recall.Status
-DRIFT = "scope_drift"
+DRIFT, UNSEEN = "scope_drift", "scope_unseen"
 
 
 def freeze(
@@ -120,7 +120,8 @@ def check_drift(*, recall, at) -> ScopeVersion | None:
     """Looks again. New places or quantities become the next version, unreleased, with an alarm;
     what of it is ours is held at once. Nothing is taken out. None when there is nothing new.
 
-    What moved out of goods that were taken out of the scope raises an alarm of its own.
+    What moved out of goods that were taken out of the scope raises an alarm of its own. So does
+    a look that cannot be had, until one can: nobody would notice that it is missing.
     """
     live = (Status.ACTIVE, Status.COMPLETED)
     # Cleared before the look: a movement posted during it sets the mark again.
@@ -128,10 +129,33 @@ def check_drift(*, recall, at) -> ScopeVersion | None:
     recall = Recall.objects.get(pk=recall.pk)
     if recall.status not in live:
         return None
-    watch_narrowed(recall=recall, at=at)
-    if not has_additions(recall, preview(recall)):
-        return None
-    return _grow(recall=recall, at=at)
+    try:
+        watch_narrowed(recall=recall, at=at)
+        grown = has_additions(recall, preview(recall))
+    except Exception:
+        _note_unseen(recall, at)
+        raise
+    _settle(recall, UNSEEN, "The scope can be looked at again.", None, at)
+    return _grow(recall=recall, at=at) if grown else None
+
+
+@transaction.atomic
+def _note_unseen(recall: Recall, at) -> None:
+    Recall.objects.filter(pk=recall.pk).update(drift_due=True)
+    raise_finding(
+        kind=UNSEEN,
+        severity=Finding.Severity.ALARM,
+        obj=recall,
+        text=f"What the rules of {recall} reach could not be worked out, so new movements are not "
+        "found. The log of the server says why.",
+        at=at,
+    )
+
+
+def _settle(obj, kind: str, reason: str, by, at) -> None:
+    about = {"object_type": obj._meta.label_lower, "object_id": str(obj.pk)}
+    for finding in Finding.objects.open().filter(kind=kind, **about):
+        close_finding(finding=finding, reason=reason, by=by, at=at)
 
 
 @in_one_snapshot

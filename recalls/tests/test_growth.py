@@ -5,10 +5,10 @@ import hashlib
 import pytest
 from django.core.exceptions import ValidationError
 
-from batches.models import Contact, Link, Location
+from batches.models import Contact, Finding, Link, Location
 from batches.operations.listeners import links_were_written
 from batches.tests import factory as batches
-from recalls.models import Notice
+from recalls.models import Notice, ScopeRule
 from recalls.operations import closing, notices, recalls, responses, scope
 from recalls.reports.status import status
 from recalls.scope import canonical_scope
@@ -26,6 +26,23 @@ def nodes():
 @pytest.fixture
 def active(quinn, paula, nodes):
     return factory.active(quinn, paula, nodes["ALM@SIERRA"])
+
+
+def test_a_look_that_cannot_be_had_raises_an_alarm_until_one_can(active, quinn, nodes):
+    broken = {"kind": "window", "parameters": {"location": 0, "from": "spring", "to": None}}
+    rule = ScopeRule.objects.create(recall=active, created_by=quinn, created_at=NOON, **broken)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="spring"):
+            scope.check_drift(recall=active, at=NOON)
+    finding = Finding.objects.open().get(kind="scope_unseen")
+    assert (finding.severity, finding.label) == ("alarm", active.reference)
+    active.refresh_from_db()
+    assert active.drift_due
+    rule.withdrawn_at = NOON
+    rule.save()
+    move(nodes, "BAR@DC", "BAR@STORE3")
+    assert scope.check_drift(recall=active, at=NOON).number == 2
+    assert not Finding.objects.open().filter(kind="scope_unseen").exists()
 
 
 @pytest.mark.parametrize("known", [None, 40])

@@ -52,6 +52,7 @@ _WORDS = {
     "held_batch_moved": "Held batch moved",
     "made_elsewhere": "Made elsewhere than recorded",
     "scope_drift": "Recall scope grew",
+    "scope_unseen": "Recall scope cannot be looked at",
     "drill_due": "A drill is due",
     "narrowed_moved": "Left out of a recall, and moved",
     "break_glass": "Recall activated by one person",
