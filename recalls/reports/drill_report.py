@@ -13,16 +13,16 @@ def record_of(drill: Drill, now: datetime) -> list[tuple[str, str]]:
     """Start and end, direction, batch, time taken, who, and what sealed the truth."""
     zone = site_zone()
     ended = drill.finished_at
-    took = max(int(((ended or now) - drill.started_at).total_seconds()), 0)
+    took = int(((ended or now) - drill.started_at).total_seconds())
     return [
-        ("Started", paper.moment(drill.started_at, zone)),
+        ("Started" if took >= 0 else "Starts", paper.moment(drill.started_at, zone)),
         ("Finished", paper.moment(ended, zone) if ended else "not yet"),
-        ("Time taken", time_in_words(took)),
+        ("Time taken", time_in_words(took) if took >= 0 else "none yet"),
         ("Direction", "forward, from the batch to every place"),
         ("About", subject(drill)),
         ("Chosen", "at random" if drill.is_random else "by a person"),
         ("Lead", drill.lead.get_full_name() or drill.lead.get_username()),
-        ("Seal of what was planted", drill.planted_sha256),
+        ("Seal of what was planted", drill.planted_sha256 if drill.planted else "nothing was"),
     ]
 
 

@@ -16,7 +16,10 @@ def todo(recall: Recall, state: RecallStatus, now: datetime) -> dict:
     rows = recall.tasks.select_related("assignee", "done_by")
     tasks = list(rows.order_by("done_at", F("due_at").asc(nulls_last=True), "pk"))
     tasks.sort(key=lambda task: task.done_at is None)
+    is_over = recall.status in (Recall.Status.CLOSED, Recall.Status.CANCELLED)
     for task in _dressed(tasks, now):
+        # What a drill left undone when it ended is late for nobody any more.
+        task.is_late &= not is_over or task.kind == Task.Kind.CORRECTIVE
         if task.kind == Task.Kind.CALL and task.done_at is None:
             task.words = f"Call {len(to_be_called(recall, state)):,} undelivered"
     return {"tasks": tasks, "tasks_done": sum(task.done_at is not None for task in tasks)}

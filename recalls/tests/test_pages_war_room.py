@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,8 +16,11 @@ from recalls.models import CheckResult, Notice, RecallFile, TargetPlan, Task
 from recalls.operations.checks import draw_sample
 from recalls.operations.subscriptions import subscribe
 from recalls.operations.updates import post_update
+from recalls.reports.curve import Point
 from recalls.reports.updates import update_due
 from recalls.tests import factory
+from recalls.tests.factory import NOON
+from recalls.views.curve import curve_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -253,3 +257,11 @@ def test_what_is_no_picture_and_no_plain_pdf_is_refused_and_what_was_typed_stays
     refused = door.post(url("recall-add-file", case), given)
     assert refused.status_code == 422 and "Lab result PX-5530" in refused.content.decode()
     assert not RecallFile.objects.exists()
+
+
+def test_the_curve_ends_at_what_is_back_now_whoever_said_so():
+    """A customer of a place found some, and some came to us: no answer of a place says it."""
+    points = [Point(NOON, 1, {"case": Decimal(4)})]
+    more = {"places": 2, "due": Decimal(10), "unit": "case", "start": NOON}
+    drawn = curve_of(points, back=Decimal(9), now=NOON + timedelta(hours=1), **more)
+    assert drawn.shares == (50, 90)

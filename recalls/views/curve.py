@@ -27,11 +27,12 @@ class Curve:
     foot: int = HEIGHT - 4
 
 
-def curve_of(points, *, places: int, due, unit: str, start: datetime, now: datetime):
+def curve_of(points, *, places: int, due, back, unit: str, start: datetime, now: datetime):
     """The curve of acknowledged places and recovered goods from `start` to `now`.
 
-    `points` carry counts; `places` and `due` are what they are shares of. None when
-    there is nothing to draw.
+    `points` carry counts; `places` and `due` are what they are shares of. It ends at what is
+    `back` now, which also counts what no answer of a place says: what its customers found, and
+    what came to us. None when there is nothing to draw.
     """
     if not points or not places:
         return None
@@ -40,11 +41,15 @@ def curve_of(points, *, places: int, due, unit: str, start: datetime, now: datet
         (
             min(max((point.at - start).total_seconds() / span, 0), 1),
             point.acknowledged / places,
-            min(float(point.recovered.get(unit, 0) / due), 1) if due else 0.0,
+            _share(point.recovered.get(unit, 0), due),
         )
         for point in _thinned(points)
     ]
-    return _drawn([*shares, (1.0, *shares[-1][1:])], start, now)
+    return _drawn([*shares, (1.0, shares[-1][1], _share(back, due))], start, now)
+
+
+def _share(part, whole) -> float:
+    return min(float(part / whole), 1) if whole else 0.0
 
 
 def _drawn(shares: list[tuple[float, float, float]], start: datetime, now: datetime) -> Curve:

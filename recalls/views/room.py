@@ -136,6 +136,7 @@ def _curve(recall: Recall, state, main, end):
         state.curve,
         places=state.conservation.total,
         due=main.due if main else None,
+        back=main.recovered if main else None,
         unit=main.unit if main else "",
         start=start,
         now=max(end, start + timedelta(minutes=1)),
