@@ -25,6 +25,12 @@ const WANTED = {
     licence: "Bitstream Vera, changes in the public domain",
     files: ["ttf/DejaVuSansCondensed.ttf", "ttf/DejaVuSansMono.ttf", "ttf/DejaVuSansMono-Bold.ttf", "ttf/DejaVuSansCondensed-Bold.ttf", "LICENSE"],
   },
+  "axe-core": {
+    licence: "MPL-2.0",
+    // For tests only, so it lies where nothing is served.
+    folder: "../../traceability/tests/browser/axe-core",
+    files: ["axe.min.js", "LICENSE"],
+  },
 };
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -41,8 +47,8 @@ try {
   if (asked !== there) throw new Error(`barcode-detector wants zxing-wasm ${asked}, not ${there}.`);
 
   const manifest = {};
-  for (const [name, { licence, files }] of Object.entries(WANTED)) {
-    const target = join(here, name);
+  for (const [name, { licence, files, folder = name }] of Object.entries(WANTED)) {
+    const target = join(here, folder);
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target);
     const digests = {};

@@ -1,0 +1,88 @@
+"""Every page of staff in Chromium: nothing that axe-core finds, no page wider than the window,
+no fault in the console, no request to anywhere else."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Page
+
+from recalls.tests.test_pages_permissions import addresses as recall_addresses  # noqa: F401
+from traceability.tests.browser.test_scans import browsing
+from traceability.tests.browser.test_scans_everywhere import is_page
+from traceability.tests.test_urls import addresses as site_addresses  # noqa: F401
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="pages look alike on any database"),
+]
+
+AXE = (Path(__file__).parent / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = """async ([tags]) => {
+    const options = {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]};
+    const brief = (node) => node.html.slice(0, 160);
+    const {violations} = await axe.run(options);
+    return violations.map(({id, nodes}) => `${id}: ${nodes.slice(0, 3).map(brief).join(" | ")}`);
+}"""
+# Each theme, direction and width comes up, in two looks instead of eight.
+# Swagger UI draws the first: its faults are its makers' to mend. No script runs in a letter.
+LEFT_OUT = ("/api/v1/docs", "/message/preview/")
+LOOKS = [("light", "ltr", 1440), ("dark", "rtl", 390)]
+WIDTHS = [320, 390, 820, 1440]
+# Everything settles at once, so that no colour is measured half way.
+STILL = "document.getAnimations().forEach((one) => one.finish())"
+
+
+def too_wide(page: Page) -> list[str]:
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if over > 0:
+            found.append(f"{over} px too wide at {width}")
+    return found
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page that is open, in any of its looks."""
+    found = too_wide(page)
+    page.evaluate(AXE)
+    for theme, direction, width in LOOKS:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("(way) => { document.documentElement.dir = way; }", direction)
+        page.evaluate(STILL)
+        found += [f"{theme} {direction} {width}: {fault}" for fault in page.evaluate(RUN, [RULES])]
+    return found
+
+
+def test_axe_finds_something_where_something_is_wrong(chromium, live_server, vera):
+    with browsing(chromium, live_server, vera) as page:
+        page.goto(f"{live_server.url}/help/")
+        page.evaluate("document.querySelector('main').append(new Image(2000, 10))")
+        found = faults(page)
+    assert any("image-alt" in fault for fault in found)
+    assert any("too wide at 320" in fault for fault in found)
+
+
+@pytest.mark.parametrize("table", ["site_addresses", "recall_addresses"])
+def test_every_page_can_be_read_by_everybody(chromium, live_server, client, paula, table, request):
+    addresses = request.getfixturevalue(table)
+    client.force_login(paula, backend="django.contrib.auth.backends.ModelBackend")
+    urls = [url for url in dict.fromkeys(addresses.values()) if not url.endswith(LEFT_OUT)]
+    pages = [url for url in urls if is_page(client.get(url))]
+    found: dict[str, list[str]] = {}
+    asked = []
+    with browsing(chromium, live_server, paula) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        for url in pages:
+            page.goto(live_server.url + url)
+            for fault in faults(page):
+                found.setdefault(fault, []).append(url)
+    own = (live_server.url, "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+    assert len(pages) > 7
+    assert not found, "\n".join(f"{fault}\n    at {urls}" for fault, urls in found.items())
