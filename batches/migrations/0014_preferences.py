@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('keys', models.BooleanField(default=True, verbose_name='single keys')),
                 ('page_size', models.PositiveSmallIntegerField(choices=[(25, '25 rows'), (50, '50 rows'), (100, '100 rows'), (200, '200 rows')], default=50)),
                 ('columns', models.JSONField(blank=True, default=dict, help_text='By list, the names of its columns in their order.')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preferences', to=settings.AUTH_USER_MODEL)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='preferences', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name_plural': 'preferences',
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('query', models.CharField(blank=True, max_length=2000)),
                 ('is_shared', models.BooleanField(default=False, verbose_name='shared with everybody')),
                 ('saved_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['page', 'name', 'pk'],

@@ -21,7 +21,7 @@ class Preferences(models.Model):
     SIZES = (25, 50, 100, 200)
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="preferences"
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="preferences"
     )
     theme = models.CharField(max_length=12, choices=Theme, default=Theme.SYSTEM, blank=True)
     density = models.CharField(max_length=12, choices=Density, default=Density.AUTO, blank=True)
@@ -65,7 +65,7 @@ class SavedViewQuerySet(models.QuerySet):
 class SavedView(models.Model):
     """A list as somebody left it: its filters, columns and order, which are its query string."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="saved_views")
     page = models.CharField(max_length=60, help_text="The name of the list's address.")
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=2000, blank=True)

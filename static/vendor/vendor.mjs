@@ -59,7 +59,7 @@ try {
       writeFileSync(join(target, kept), content);
       digests[kept] = createHash("sha256").update(content).digest("hex");
     }
-    manifest[name] = { version: read(name).version, licence, files: digests };
+    manifest[name] = { version: read(name).version, licence, folder, files: digests };
   }
   writeFileSync(join(here, "MANIFEST.json"), JSON.stringify(manifest, null, 2) + "\n");
 } finally {
