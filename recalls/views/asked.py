@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext, gettext_lazy
 
 from batches.models import Location
@@ -14,6 +14,7 @@ from recalls.models import (
     NoticeFile,
     NoticeLine,
     PassedAnswer,
+    PassedOn,
     Recall,
     Recipient,
     Response,
@@ -199,8 +200,12 @@ class Asked:
 
 def asked_of(recipient: Recipient) -> Asked:
     """The lines of this address in the newest released version, each with its newest answer."""
-    asked = _asked_lines(recipient.recall, lines_of(recipient), sent_on_by(recipient))
-    received, gone = received_by(recipient)
+    received, gone, sent_on = [], [], {}
+    # Few pass anything on; the others are spared the wide look.
+    if PassedOn.objects.filter(Q(by=recipient) | Q(to=recipient)).exists():
+        received, gone = received_by(recipient)
+        sent_on = sent_on_by(recipient)
+    asked = _asked_lines(recipient.recall, lines_of(recipient), sent_on)
     asked += _passed_lines(received)
     kinds = (Notice.Kind.NOTICE, Notice.Kind.PASSED)
     notice = recipient.notices.filter(kind__in=kinds).order_by("-pk").first()
