@@ -110,11 +110,7 @@ def log_in(browser: Browser, address: str, name: str, faults: list[str]) -> Page
     )
     page.on(
         "request",
-        lambda asked: (
-            None
-            if asked.url.startswith((address, "data:", PDF_READER))
-            else faults.append(asked.url)
-        ),
+        lambda asked: None if asked.url.startswith((address, *OWN)) else faults.append(asked.url),
     )
     page.goto(f"{address}/login/")
     page.get_by_label("User name").fill(name)
