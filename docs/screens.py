@@ -1,4 +1,4 @@
-"""Draws the pages of a demo into docs/images/screens and lists them in docs/screens.md.
+"""Draws the pages of a demo into docs/images/screens and lists them at the end of docs/screens.md.
 
     make demo            # in one terminal, on a fresh folder
     .venv/bin/python docs/screens.py http://127.0.0.1:8000
@@ -12,7 +12,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,6 +22,7 @@ FOLDER = DOCS / "images" / "screens"
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 COLOURS = 96
 USER = "paula"
+HEADING = "## The pages, light and dark"
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,18 @@ class Screen:
     size: str = "desk"
 
 
-LIVE = "a[href^='/recalls/R-']:has-text('peanut')"
-CLOSED = "a[href^='/recalls/R-']:has-text('Foil')"
+TRACE = "/trace/?number=ALM-2291-C&dir=fwd"
+LIVE = "tr:has-text('peanut') a"
+CLOSED = "tr:has-text('Foil') a"
 MAIL = ("main a[href^='/outbox/']", "main a[href*='/r/']")
 SCREENS = [
     Screen("overview", "Overview", "What needs somebody now, and what is quiet.", "/"),
     Screen("batches", "Batches", "Each batch with its state, and what of it is left.", "/batches/"),
     Screen("batch", "A batch", "Where it is, and what may be done.", "/batches/", ("tbody a",)),
-    Screen("trace", "Trace", "From one supplier's batch to every store.", "/trace/?q=ALM-2291-C"),
+    Screen("trace", "Trace", "From one supplier's batch to every store.", TRACE),
     Screen(
         "map", "The same on the map", "Without tiles: nothing leaves the site.",
-        "/trace/?q=ALM-2291-C", ("a:has-text('Map')",),
+        TRACE, ("a:has-text('Map')",),
     ),
     Screen("recalls", "Recalls", "All of them, the live ones first.", "/recalls/"),
     Screen("war-room", "War room", "A recall half done.", "/recalls/", (LIVE,)),
@@ -84,7 +86,9 @@ def draw(page: Page, base: str, screen: Screen, theme: str) -> None:
     if answer is None or not answer.ok:
         raise SystemExit(f"{screen.path} did not open. Is it the demo that runs at {base}?")
     for link in screen.links:
-        page.goto(urljoin(base, page.locator(link).first.get_attribute("href")))
+        # A letter names the site's own address; the demo may listen on another.
+        to = urlsplit(page.locator(link).first.get_attribute("href"))
+        page.goto(base + to._replace(scheme="", netloc="").geturl())
     page.wait_for_load_state("networkidle")
     picture = Image.open(io.BytesIO(page.screenshot()))
     few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
@@ -92,15 +96,13 @@ def draw(page: Page, base: str, screen: Screen, theme: str) -> None:
 
 
 def listed() -> str:
-    parts = [
-        "# Screens\n\nThe pages of the demo, light and dark. `docs/screens.py` draws them anew.\n"
-    ]
+    parts = [f"{HEADING}\n\nThe pages of the demo; `docs/screens.py` draws them anew.\n"]
     for screen in SCREENS:
         pictures = " ".join(
             f"![{screen.title}, {theme}](images/screens/{screen.name}-{theme}.png)"
             for theme in ("light", "dark")
         )
-        parts.append(f"## {screen.title}\n\n{screen.says}\n\n{pictures}\n")
+        parts.append(f"### {screen.title}\n\n{screen.says}\n\n{pictures}\n")
     return "\n".join(parts)
 
 
@@ -117,7 +119,9 @@ def main(base: str) -> None:
             for screen in SCREENS:
                 draw(pages[screen.size], base, screen, theme)
         browser.close()
-    (DOCS / "screens.md").write_text(listed(), encoding="utf-8")
+    file = DOCS / "screens.md"
+    words = file.read_text(encoding="utf-8").partition(HEADING)[0]
+    file.write_text(words + listed(), encoding="utf-8")
 
 
 if __name__ == "__main__":
