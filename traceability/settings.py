@@ -6,6 +6,8 @@ process, mail written to a local outbox. `docs/settings.md` lists each variable.
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -23,11 +25,14 @@ def flag(name: str, default: bool = False) -> bool:
 def own_secret_key() -> str:
     """The key of an embedded site: made once, readable by its owner only."""
     path = DATA_DIR / "secret_key"
-    try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    if not path.exists():
+        # Under its name only when it is whole: several processes may start at once.
+        number, made = tempfile.mkstemp(dir=DATA_DIR)
+        with open(number, "w") as file:
             file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(made, path)
+        os.unlink(made)
     return path.read_text().strip()
 
 
