@@ -17,8 +17,9 @@ from time import monotonic
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from recalls import mail
 from recalls.models import Attempt, Notice, Outcome, SendStop
@@ -117,7 +118,8 @@ def _deliver(notice_id, token, worker, clock, post, on_attempt) -> int:
         post.close()
         result, reply = judge(error)
         is_refused = result == Result.FAILED and isinstance(error, smtplib.SMTPException)
-        _log.warning("Notice %s, attempt %s: %s", notice.pk, attempt.number, result)
+        why = type(error).__name__
+        _log.warning("Notice %s, attempt %s: %s, %s", notice.pk, attempt.number, result, why)
     if _finish(attempt, token, result, reply, clock()) and is_refused:
         _show_refusal(notice, reply, clock())
     return 1
@@ -189,12 +191,16 @@ def _thread_of(notice: Notice) -> str:
     return first.order_by("pk").values_list("message_id", flat=True).first() or ""
 
 
+_WORKERS_OWN = ImproperlyConfigured | ImportError | DatabaseError
+
+
 def judge(error: Exception) -> tuple[str, str]:
     """What an error means for the notice, and what to show of it.
 
     Refused for good (5xx about this address or this mail) is failed at once. What is about
-    the way there, the connection, the sender or the log-in, is tried again. Anything that
-    is no mail error is a fault in the mail itself, which trying again does not mend.
+    the way there, the connection, the sender or the log-in, is tried again, and so is what
+    ails this worker: its settings, its code, its database. Anything else is a fault in the
+    mail itself, which trying again does not mend.
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
@@ -207,7 +213,7 @@ def judge(error: Exception) -> tuple[str, str]:
             Result.FAILED if failed else Result.RETRY,
             _reply(error.smtp_code, error.smtp_error),
         )
-    if isinstance(error, smtplib.SMTPException | OSError):
+    if isinstance(error, smtplib.SMTPException | OSError | _WORKERS_OWN):
         return Result.RETRY, f"{type(error).__name__}: {error}"
     return Result.FAILED, f"This mail cannot be sent. {type(error).__name__}: {error}"
 

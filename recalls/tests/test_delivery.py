@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.db.models import Count
+from django.test import override_settings
 
 from batches.tests.factory import NOON
 from recalls.models import Attempt, Notice, Outcome
@@ -102,6 +103,14 @@ def test_without_a_mail_server_everything_stays_owed(settings, active):
     assert drain() == 3
     assert set(Notice.objects.values_list("state", flat=True)) == {"pending"}
     assert "refused" in notice().last_reply
+
+
+def test_a_worker_without_a_key_fails_no_notice(sink, active):
+    with override_settings(SECRET_KEY=""):
+        drain()
+    assert set(Notice.objects.values_list("state", flat=True)) == {"pending", "accepted"}
+    drain(minutes=1)
+    assert set(Notice.objects.values_list("state", flat=True)) == {"accepted"}
 
 
 def test_after_48_hours_without_success_somebody_has_to_call(sink, active):
