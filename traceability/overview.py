@@ -44,7 +44,7 @@ FIRST_STEPS = [
     (
         "Run a drill",
         "Find out how long a recall takes while nothing is at stake.",
-        "recall-open",
+        "drill-list",
     ),
 ]
 log = logging.getLogger(__name__)

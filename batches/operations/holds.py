@@ -1,6 +1,7 @@
 """Placing holds, which stop a batch, and releasing them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,6 +11,8 @@ from batches.models import Batch, Hold, Location
 from batches.operations.changes import locked, need_reason
 from batches.operations.events import record
 from batches.operations.listeners import for_people_to_decide
+
+T = TypeVar("T")
 
 
 @transaction.atomic
@@ -46,15 +49,23 @@ def hold_batches(*, batches: Iterable[int], reason, by, at) -> list[Hold]:
     Refuses with all that stands against it, one sentence for each batch.
     """
     need_reason(reason, "the batches are held")
-    placed, refusals = [], []
-    for batch in Batch.objects.filter(pk__in=list(batches)).order_by("pk"):
+    rows = Batch.objects.filter(pk__in=list(batches)).order_by("pk")
+    return _each_or_none(
+        rows, lambda batch: place_hold(batch=batch, reason=reason, by=by, at=at), "held"
+    )
+
+
+def _each_or_none(rows: Iterable[T], act: Callable[[T], Hold], done: str) -> list[Hold]:
+    """Acts on each row; inside a transaction, which a refusal of any of them takes back."""
+    made, refusals = [], []
+    for row in rows:
         try:
-            placed.append(place_hold(batch=batch, reason=reason, by=by, at=at))
+            made.append(act(row))
         except ValidationError as refusal:
             refusals += refusal.messages
     if refusals:
-        raise ValidationError([*refusals, "Nothing was held. Untick what stands against it."])
-    return placed
+        raise ValidationError([*refusals, f"Nothing was {done}. Untick what stands against it."])
+    return made
 
 
 @transaction.atomic
@@ -125,16 +136,11 @@ def release_holds(*, holds: Iterable[int], reason, by, at) -> list[Hold]:
     Refuses with all that stands against it, one sentence for each hold.
     """
     need_reason(reason, "the batches may move again")
-    released, refusals = [], []
-    related = Hold.objects.select_related("batch__product", "batch__origin")
-    for hold in related.filter(pk__in=list(holds)).order_by("pk"):
-        try:
-            released.append(release_hold(hold=hold, reason=reason, by=by, at=at))
-        except ValidationError as refusal:
-            refusals += refusal.messages
-    if refusals:
-        raise ValidationError([*refusals, "Nothing was released. Untick what stands against it."])
-    return released
+    rows = Hold.objects.select_related("batch__product", "batch__origin")
+    rows = rows.filter(pk__in=list(holds)).order_by("pk")
+    return _each_or_none(
+        rows, lambda hold: release_hold(hold=hold, reason=reason, by=by, at=at), "released"
+    )
 
 
 def with_freedom(holds: QuerySet[Hold]) -> QuerySet[Hold]:

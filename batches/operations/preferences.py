@@ -41,9 +41,11 @@ def set_preferences(*, by, at, **wanted) -> Preferences:
     return row
 
 
+@transaction.atomic
 def choose_columns(*, page, columns, by, at) -> Preferences:
     """Keeps which columns `by` sees on a list, in which order; none at all is all of them."""
-    chosen = dict(preferences_of(by).columns)
+    # Locked before it is read: what another tab keeps about another list stays.
+    chosen = dict(locked(Preferences.objects.get_or_create(user=by)[0]).columns)
     if columns:
         chosen[page] = list(columns)
     else:

@@ -29,7 +29,7 @@ def open_request(
     *, authority, means, asked_at, by, at, authority_reference="", recall=None, batches=(),
     products=(), places=(), from_day=None, until_day=None, note="",
 ) -> RecordsRequest:  # fmt: skip
-    """Takes down what was asked; the 24 hours count from `asked_at`.
+    """Takes down what was asked, and owes its first sheet; the 24 hours count from `asked_at`.
 
     Refuses a moment that lies ahead, days in the wrong order, a request for nothing, and a
     drill: nothing of one goes to an authority.
@@ -65,7 +65,13 @@ def open_request(
         rows.set(chosen)
     after = {"authority": request.authority, "asked_at": asked_at, "recall": str(recall or "")}
     record(verb="records asked for", obj=request, by=by, at=at, after=plain(after))
+    owe_sheet(request=request, by=by)
     return request
+
+
+def owe_sheet(*, request, by) -> None:
+    """Has a worker make a sheet from what is on record when it comes to it."""
+    jobs.enqueue(kind=SHEET, parameters={"reference": request.reference}, by=by)
 
 
 def make_sheet(*, request, by, at) -> RecordsSheet:

@@ -84,17 +84,7 @@ def add_task(*, recall, title, by, at, assignee=None, due_at=None) -> Task:
     recall = locked(recall, *_UNDER_WAY, to="given tasks")
     if due_at and due_at <= at:
         raise ValidationError({"due_at": "This time has passed. Choose one that lies ahead."})
-    _refuse_inactive(assignee)
-    task = Task.objects.create(
-        recall=recall,
-        title=_title(title),
-        assignee=assignee,
-        due_at=due_at,
-        created_by=by,
-        created_at=at,
-    )
-    _record_added(task, by, at)
-    return task
+    return _added(recall, title, assignee, due_at, by, at)
 
 
 @transaction.atomic
@@ -110,23 +100,23 @@ def add_action(*, recall, title, assignee, due_at, by, at) -> Task:
         raise ValidationError({"due_at": "Say by when, and choose a time that lies ahead."})
     if assignee is None:
         raise ValidationError({"assignee": "Say who sees to it."})
+    return _added(recall, title, assignee, due_at, by, at, kind=Kind.CORRECTIVE)
+
+
+def _added(recall: Recall, title: str, assignee, due_at, by, at, **kind) -> Task:
     _refuse_inactive(assignee)
     task = Task.objects.create(
         recall=recall,
-        kind=Kind.CORRECTIVE,
         title=_title(title),
         assignee=assignee,
         due_at=due_at,
         created_by=by,
         created_at=at,
+        **kind,
     )
-    _record_added(task, by, at)
-    return task
-
-
-def _record_added(task: Task, by, at) -> None:
     after = {"task": task.pk, "title": task.title, "assignee": task.assignee_id}
-    record(verb="task added", obj=task.recall, by=by, at=at, after=after)
+    record(verb="task added", obj=recall, by=by, at=at, after=after)
+    return task
 
 
 def _title(text: str) -> str:

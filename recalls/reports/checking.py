@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from recalls.models import CheckPlace, CheckResult, CheckSample, Recall, ScopeLine, ScopeVersion
+from recalls.reports.looks import HasLook
 
 Result = CheckResult.Result
 PERCENT = {"A": 100, "C": 10, "D": 2, "E": 0}
@@ -41,8 +42,10 @@ def told_in(version: ScopeVersion) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(HasLook):
     """One place that was drawn, and what was found there; `newest` counts."""
+
+    LOOKS = LOOKS
 
     row: CheckPlace
     results: list[CheckResult]
@@ -69,15 +72,7 @@ class Check:
     def word(self) -> str:
         if self.is_out and not self.state:
             return "No longer part of it"
-        return LOOKS[self.state][0]
-
-    @property
-    def colour(self) -> str:
-        return LOOKS[self.state][1]
-
-    @property
-    def glyph(self) -> str:
-        return LOOKS[self.state][2]
+        return super().word
 
 
 @dataclass(frozen=True)

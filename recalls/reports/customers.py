@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from recalls.models import Acknowledgement, Notice, Recall, Recipient, ReminderPlan
+from recalls.reports.looks import HasLook
 from recalls.scope.passed import Passed, passed_in
 
 Kind, State = Notice.Kind, Notice.State
@@ -23,9 +24,11 @@ LOOKS = {
 
 
 @dataclass
-class Customer:
+class Customer(HasLook):
     """`passed` is what stands in the recall now; `state` is a key of LOOKS; `is_place` says that
     it is told of goods of its own as well."""
+
+    LOOKS = LOOKS
 
     recipient: Recipient
     passed: list[Passed]
@@ -34,18 +37,6 @@ class Customer:
     since: datetime | None = None
     reminded: list[datetime] = field(default_factory=list)
     due: datetime | None = None
-
-    @property
-    def word(self) -> str:
-        return LOOKS[self.state][0]
-
-    @property
-    def colour(self) -> str:
-        return LOOKS[self.state][1]
-
-    @property
-    def glyph(self) -> str:
-        return LOOKS[self.state][2]
 
     @property
     def open(self) -> list[Passed]:

@@ -8,6 +8,7 @@ from django.db.models import Min
 
 from batches.templatetags.wording import site_zone, span
 from recalls.models import Notice, Recall, Target, TargetChange, TargetPlan
+from recalls.reports.looks import HasLook
 from recalls.reports.status import RecallStatus
 
 # State -> word for screen readers and exports, colour key, glyph.
@@ -22,8 +23,10 @@ LOOKS = {
 
 
 @dataclass(frozen=True)
-class TargetRow:
+class TargetRow(HasLook):
     """One target: `state` is a key of LOOKS, `share` how much of it is used or reached, in %."""
+
+    LOOKS = LOOKS
 
     target: str
     hours: int
@@ -41,14 +44,6 @@ class TargetRow:
     @property
     def said(self) -> str:
         return LOOKS[self.state][0]
-
-    @property
-    def colour(self) -> str:
-        return LOOKS[self.state][1]
-
-    @property
-    def glyph(self) -> str:
-        return LOOKS[self.state][2]
 
     @property
     def is_late(self) -> bool:

@@ -11,11 +11,10 @@ from django.views.decorators.http import require_safe
 from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage, Tab
 from batches.models import Job
-from batches.operations import jobs
 from recalls.filters import RequestFilters
 from recalls.forms.requests import HandoverForm, RequestForm
 from recalls.models import RecordsRequest
-from recalls.operations.records import SHEET, hand_over, open_request
+from recalls.operations.records import SHEET, hand_over, open_request, owe_sheet
 from recalls.reports.outputs import TYPES
 from recalls.reports.requested import in_words, state_of
 from recalls.tables import RequestTable
@@ -52,9 +51,7 @@ def request_open(request):
     form = RequestForm(request.POST)
     try:
         if form.is_valid():
-            now, by = timezone.now(), request.user
-            row = open_request(by=by, at=now, **form.cleaned_data)
-            _owe_sheet(row, by)
+            row = open_request(by=request.user, at=timezone.now(), **form.cleaned_data)
             messages.success(request, f"{row} is taken down. Its sheet is being made.")
             return redirect(row)
     except ValidationError as error:
@@ -66,10 +63,6 @@ def _form_page(request, form: RequestForm):
     context = {"form": form, "faults": refusal_of(form, "").faults if form.is_bound else []}
     status = 422 if form.is_bound else 200
     return render(request, "recalls/request_form.html", context, status=status)
-
-
-def _owe_sheet(row: RecordsRequest, by) -> None:
-    jobs.enqueue(kind=SHEET, parameters={"reference": row.reference}, by=by)
 
 
 def _find(reference: str) -> RecordsRequest:
@@ -107,7 +100,7 @@ def request_sheet(request, reference):
     """Asks a worker for another sheet, from what is on record now."""
     row = _find(reference)
     if request.method == "POST":
-        _owe_sheet(row, request.user)
+        owe_sheet(request=row, by=request.user)
         messages.success(request, "Another sheet is being made.")
     return redirect(row)
 
