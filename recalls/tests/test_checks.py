@@ -85,9 +85,9 @@ def test_a_sample_needs_a_level_that_checks_and_a_share_in_range(case, quinn, le
 
 
 @given(
-    st.sets(st.text("ABC123", min_size=1, max_size=6), max_size=150),
+    st.sets(st.integers(0, 0xFFFFFF).map("{:X}".format), max_size=150),
     st.sampled_from([2, 10, 33, 100]),
-    st.text("0123456789abcdef", min_size=32, max_size=32),
+    st.uuids().map(lambda drawn: drawn.hex),
 )
 def test_a_draw_is_the_share_rounded_up_and_always_the_same(codes, percent, seed):
     first = draw(seed, codes, percent)
