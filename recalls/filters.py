@@ -7,6 +7,7 @@ from recalls.models import Recall, RecordsRequest, ScopeLine
 
 
 class RecallFilters(FilterSet):
+    example = "status:active classification:I opened_at:>-7d"
     q = SearchFilter(fields=["reference", "title", "hazard"])
     status = django_filters.ChoiceFilter(choices=Recall.Status, label="Status")
     classification = django_filters.ChoiceFilter(
@@ -34,6 +35,7 @@ class RecallFilters(FilterSet):
 
 
 class ScopeFilters(FilterSet):
+    example = "role:recipient change:new"
     q = SearchFilter(fields=["batch_number", "product_name", "location_code", "location_name"])
     role = django_filters.ChoiceFilter(choices=ScopeLine.Role, label="Role")
     change = django_filters.ChoiceFilter(choices=ScopeLine.Change, label="Change")
@@ -44,6 +46,7 @@ class ScopeFilters(FilterSet):
 
 
 class RequestFilters(FilterSet):
+    example = "open:open asked_at:>-7d"
     q = SearchFilter(fields=["reference", "authority", "authority_reference", "note"])
     open = django_filters.ChoiceFilter(
         choices=[("1", "Open"), ("0", "Handed over")], label="State", method="by_state"

@@ -27,7 +27,7 @@ class FilterSet(django_filters.FilterSet):
     """
 
     aliases: dict[str, str] = {}
-    example = "status:open"
+    example = ""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

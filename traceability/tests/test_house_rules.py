@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from django.contrib.auth.models import Permission
 from django.core.management import get_commands
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template
+from django.urls import get_resolver
 
+from batches.lists import phrases
+from batches.lists.filters import FilterSet
 from traceability.roles import ROLES
 
 ROOT = Path(settings.BASE_DIR)
@@ -162,3 +166,15 @@ def test_every_permission_of_a_role_exists_and_is_given():
         given = Permission.objects.filter(group__name=role)
         named = given.values_list("content_type__app_label", "codename")
         assert {f"{app}.{name}" for app, name in named} == set(wanted)
+
+
+def filter_sets() -> list[type[FilterSet]]:
+    assert get_resolver().url_patterns  # the lists are there once the addresses are
+    return sorted(FilterSet.__subclasses__(), key=lambda one: one.__qualname__)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("filters", filter_sets(), ids=lambda one: one.__name__)
+def test_the_example_of_each_line_of_filters_is_understood(filters):
+    asked = phrases.read(filters.example, filters().form, filters.aliases, date(2026, 11, 22))
+    assert len(asked) >= 2

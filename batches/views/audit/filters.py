@@ -30,6 +30,7 @@ def types() -> list[tuple[str, str]]:
 
 
 class FindingFilter(FilterSet):
+    example = "owner:nobody severity:alarm found:<-7d"
     q = SearchFilter(["label", "text"])
     rule = django_filters.ChoiceFilter(field_name="kind", label="Rule", choices=rules)
     severity = django_filters.ChoiceFilter(label="Severity", choices=Finding.Severity.choices)
@@ -55,6 +56,7 @@ class FindingFilter(FilterSet):
 
 
 class EventFilter(FilterSet):
+    example = "by:quinn verb:hold at:>-7d"
     q = SearchFilter(["label", "reason"])
     verb = django_filters.CharFilter(label="Act", lookup_expr="icontains")
     by = django_filters.CharFilter(
