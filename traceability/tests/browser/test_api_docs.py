@@ -28,6 +28,6 @@ def test_the_docs_try_an_endpoint_and_ask_no_other_host(chromium, live_server, q
         page.locator(".parameters input").first.fill("26313A")
         page.locator(".execute").click()
         expect(page.locator(".live-responses-table .response-col_status").nth(1)).to_have_text(
-            "200", timeout=8000
+            "200"
         )
     assert hosts - {""} == {urlsplit(live_server.url).netloc}

@@ -11,6 +11,8 @@ from traceability.tests.browser.test_scans import browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
+MARKS = "[...document.querySelectorAll('.map [role=button]')].map(e => e.ariaLabel).join()"
+
 
 @pytest.fixture
 def seed():
@@ -33,11 +35,10 @@ def test_rings_open_and_places_are_selected_on_the_map(chromium, live_server, ve
         page.wait_for_selector(".map path.land", state="attached")
         assert page.locator(".map path.flow").count() == 5
         ring = page.get_by_role("button", name=re.compile(r"^\d places: ")).first
-        while ring.count():
+        while page.locator(".map .spot").count() < 5:
+            marks = page.evaluate(MARKS)
             ring.press("Enter")
-            page.wait_for_timeout(400)
-            if page.locator(".map .spot").count() >= 5:
-                break
+            page.wait_for_function(f"before => {MARKS} !== before", arg=marks)
         shop = page.get_by_role("button", name=re.compile("^Shop 4"))
         shop.press("Enter")
         expect(page.get_by_role("heading", name="Why is Shop 4 affected?")).to_be_visible()

@@ -34,7 +34,7 @@ def phone(live_server, chromium, monkeypatch):
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         view = {"width": 390, "height": 844}
         page = browser.new_context(viewport=view, java_script_enabled=False).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         yield page
@@ -44,6 +44,8 @@ def phone(live_server, chromium, monkeypatch):
 
 def fits(page) -> None:
     """Nothing is too small to be hit with a thumb, and nothing is wider than the phone."""
+    # A click returns as soon as the next page begins, which may have no content yet.
+    page.wait_for_load_state()
     assert page.evaluate(SMALL) == [], page.url
     for width in (320, 390):
         page.set_viewport_size({"width": width, "height": 844})

@@ -97,7 +97,7 @@ def test_a_scan_into_the_field_of_the_trace_page_traces_its_batch(
     with browsing(chromium, live_server, quinn) as page:
         page.goto(f"{live_server.url}/trace/")
         wedge(page, SCAN)
-        page.wait_for_url(f"**/trace/?seed={goods[0].pk}&**", timeout=8000)
+        page.wait_for_url(f"**/trace/?seed={goods[0].pk}&**")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_wedge_scan_is_one_wherever_the_focus_is(focus, chromium, live_server,
         page.goto(f"{live_server.url}/batches/")
         page.locator(focus).first.focus()
         wedge(page, SCAN)
-        page.wait_for_url(f"{live_server.url}{goods[0].get_absolute_url()}", timeout=8000)
+        page.wait_for_url(f"{live_server.url}{goods[0].get_absolute_url()}")
 
 
 def test_the_separator_of_a_scanner_arrives(chromium, live_server, quinn, goods):
@@ -116,7 +116,7 @@ def test_the_separator_of_a_scanner_arrives(chromium, live_server, quinn, goods)
     with browsing(chromium, live_server, quinn) as page:
         page.goto(f"{live_server.url}/batches/")
         wedge(page, f"00{SSCC}02{GTIN}3748\x1d10{NUMBER}")
-        page.wait_for_url("**/search/**", timeout=8000)
+        page.wait_for_url("**/search/**")
         expect(page.locator("main")).to_contain_text(NUMBER)
 
 
@@ -125,7 +125,7 @@ def test_a_slow_hand_makes_no_scan_and_its_key_is_a_shortcut(chromium, live_serv
     with browsing(chromium, live_server, quinn) as page:
         page.goto(f"{live_server.url}{goods[1].get_absolute_url()}")
         page.keyboard.press("l")
-        page.wait_for_url("**/label/**", timeout=8000)
+        page.wait_for_url("**/label/**")
         page.goto(f"{live_server.url}/batches/")
         wedge(page, NUMBER, gap=0.2)
         page.wait_for_timeout(300)

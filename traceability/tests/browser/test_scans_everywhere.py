@@ -28,13 +28,13 @@ def wanted(db) -> Batch:
 def landed(page: Page, name: str, wanted: Batch) -> None:
     """On most pages the record opens; three have a field of their own that takes the scan."""
     if name == "scan":
-        expect(page.locator("[data-row] input[name=batch]:checked")).to_have_count(1, timeout=8000)
+        expect(page.locator("[data-row] input[name=batch]:checked")).to_have_count(1)
     elif name == "service":
         expect(page.get_by_role("heading", name=NUMBER)).to_be_visible(timeout=8000)
     elif name == "batch-trace":
-        page.wait_for_url(f"**/trace/?seed={wanted.pk}&**", timeout=8000)
+        page.wait_for_url(f"**/trace/?seed={wanted.pk}&**")
     else:
-        page.wait_for_url(f"**{wanted.get_absolute_url()}", timeout=8000)
+        page.wait_for_url(f"**{wanted.get_absolute_url()}")
 
 
 def lost(page: Page, base: str, addresses: dict[str, str], wanted: Batch) -> list[str]:

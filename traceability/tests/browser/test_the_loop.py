@@ -103,7 +103,7 @@ def browser(chromium):
 
 def log_in(browser: Browser, address: str, name: str, faults: list[str]) -> Page:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on(
         "console",
@@ -222,11 +222,12 @@ def answer_on_a_phone(browser: Browser, link: str) -> None:
     phone = browser.new_context(
         viewport={"width": 390, "height": 844}, java_script_enabled=False
     ).new_page()
-    phone.set_default_timeout(10_000)
+    phone.set_default_timeout(20_000)
     phone.goto(link)
     phone.get_by_role("button", name="I have read this").click()
     phone.get_by_role("link", name="Count and answer now").click()
     found = phone.locator("fieldset input")
+    expect(found).to_have_count(4)
     for field, cases in zip(found.all(), ("10", "0", "0", "2"), strict=True):
         field.fill(cases)
     phone.get_by_label("Your name").fill("T. Lind")
