@@ -34,9 +34,15 @@ def pytest_sessionstart(session):
         raise pytest.UsageError("Every test was asked for. Missing " + "; ".join(lacking.values()))
 
 
+# Whoever asks for one of these needs a database; so does who is marked `django_db`.
+WITH_DATABASE = {"db", "transactional_db", "live_server", "migrated", "make_site", "site"}
+
+
 def pytest_collection_modifyitems(items):
     lacking = _absent()
     for item in items:
+        if item.get_closest_marker("django_db") or WITH_DATABASE & set(item.fixturenames):
+            item.add_marker("database")
         for marker in item.iter_markers():
             if marker.name in lacking:
                 item.add_marker(pytest.mark.skip(reason=f"needs {lacking[marker.name]}"))

@@ -301,3 +301,10 @@ def test_a_text_too_long_is_read_in_part_and_says_so():
     reading = read_scope("lot 4711\n" + " " * 20_000 + "lot 4712")
     assert [row.values for row in reading.of(Numbers)] == [("4711",)]
     assert "too long" in reading.unread[-1].reason
+
+
+def test_long_blanks_empty_lines_and_rules_say_nothing():
+    text = "lot" + " " * 500 + "4711\n" + "  \n" * 500 + "-" * 500 + "\nlot 4712"
+    found = [row.values for row in read_scope(text).of(Numbers)]
+    assert found == [("4711",), ("4712",)]
+    assert read_scope(text).text.count("-") == 8

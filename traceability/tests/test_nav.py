@@ -15,7 +15,7 @@ def links(client) -> list[str]:
 
 
 @pytest.fixture(params=ROLES)
-def person(request, client, settings):
+def person(request, client, settings, db):
     settings.DEMO = True
     found = request.getfixturevalue(request.param)
     client.force_login(found, backend="django.contrib.auth.backends.ModelBackend")

@@ -12,7 +12,7 @@ ROLES = ["vera", "otto", "quinn", "paula", "ada"]
 
 
 @pytest.fixture
-def person(request, client):
+def person(request, client, db):
     found = request.getfixturevalue(request.param)
     client.force_login(found, backend=BACKEND)
     return found

@@ -25,6 +25,18 @@ def _plain(sign: str) -> str:
     return base if len(base) == 1 else sign
 
 
+_BLANKS = re.compile(r"[^\S\n]{9,}")
+_EMPTY_LINES = re.compile(r"(?:[^\S\n]{0,8}\n){5,}")
+_RULED = re.compile(r"([^\w\s])\1{8,}")
+
+
+def squeezed(text: str) -> str:
+    """`text` with blanks, empty lines and rules of one sign cut short: they say nothing, and
+    each pattern that begins with blanks would try a long run from each of its places."""
+    text = _EMPTY_LINES.sub("\n" * 4, _BLANKS.sub(" " * 8, text))
+    return _RULED.sub(lambda run: run[1] * 8, text)
+
+
 # A full stop behind one of these ends no sentence.
 _ABBREVIATED = re.compile(
     r"(?:\b(?:no|nos|nr|num|est|exp|mfg|lb|lbs|oz|ref|pkg|qty|inc|[a-z])|\d)$"
@@ -36,7 +48,9 @@ def sentences(low: str) -> list[tuple[int, int]]:
     """(start, end) of each sentence of folded text."""
     found, start = [], 0
     for stop in _STOP.finditer(low):
-        word = stop[0].strip() == "." and _ABBREVIATED.search(low[start : stop.start()])
+        word = stop[0].strip() == "." and _ABBREVIATED.search(
+            low, max(start, stop.start() - 4), stop.start()
+        )
         if word and low[stop.end() : stop.end() + 1].isalnum() and not word[0].isdigit():
             continue
         found.append((start, stop.start()))

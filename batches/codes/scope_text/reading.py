@@ -8,7 +8,7 @@ from batches.codes.gs1.errors import CodeError
 from batches.codes.gs1.keys import gtin14, has_right_check_digit
 from batches.codes.scope_text import days, series, whole, words
 from batches.codes.scope_text.bare import bare_numbers
-from batches.codes.scope_text.folding import folded, past
+from batches.codes.scope_text.folding import folded, past, squeezed
 from batches.codes.scope_text.lists import Item, NumberList
 from batches.codes.scope_text.shapes import (
     DayCodes,
@@ -52,9 +52,10 @@ def read_scope(text: str, order: str = "") -> Reading:
     """What `text` says is covered, as proposals; what is not certain is left in `unread`.
 
     `order` is days.DAY_FIRST or days.MONTH_FIRST where the reader knows it, for dates of
-    which the text itself does not show it. Never raises, whatever the text.
+    which the text itself does not show it. Places are those in the `text` of the reading, in
+    which long blanks are cut short. Never raises, whatever the text.
     """
-    reading = _Reader(text[:MOST_CHARACTERS], order).read()
+    reading = _Reader(squeezed(text[:MOST_CHARACTERS]), order).read()
     if len(text) > MOST_CHARACTERS:
         rest = Source(MOST_CHARACTERS, len(text), text[MOST_CHARACTERS:])
         reading.unread.append(Unread(rest, "The text is too long. Paste it in parts."))

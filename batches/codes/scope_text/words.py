@@ -131,5 +131,5 @@ MEASURE = re.compile(
     r"\d{1,4}(?:[.,/]\d+)?\s*-?\s*(?:fl\.?\s*)?(?:oz|ounces?|lbs?|pounds?|kgs?|mgs?|mls?|cl|ct|counts?|"
     r"packs?|cases?|units?|bottles?|pieces?|cm|mm|inch(?:es)?|gal|gallons?|trays?|boxes|box|bags?|"
     r"cartons?|packages?|pkgs?|cans?|tubs?|vials?|liters?|litres?|grams?|gr|stuck|paquetes?)\b|"
-    r"\d{1,4}(?:[.,]\d+)?\s+[gl]\b|\d+(?:[.,]\d+)?\s*%"
+    r"\d{1,4}(?:[.,]\d+)?\s+[gl]\b|(?<!\d)\d+(?:[.,]\d+)?\s*%"
 )
