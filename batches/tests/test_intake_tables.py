@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-import time
+import tracemalloc
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -110,30 +110,32 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def refused_within(seconds: float, content: bytes) -> str:
-    workbook([["warm up"]])
-    began = time.perf_counter()
+def refused(content: bytes) -> str:
+    """Why it is refused, in no more memory than a small workbook takes."""
+    tracemalloc.start()
     with pytest.raises(Unreadable) as refusal:
         read(content)
-    assert time.perf_counter() - began < seconds
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 2**20
     return str(refusal.value)
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     bomb = zipped({"[Content_Types].xml": b"<a/>", "xl/sheet1.xml": b"0" * 80 * 2**20})
-    assert "unpacks to more than 64 MiB" in refused_within(0.5, bomb)
+    assert "unpacks to more than 64 MiB" in refused(bomb)
     dense = zipped({"[Content_Types].xml": b"<a/>", "xl/sheet1.xml": b"0" * 30 * 2**20})
-    assert "more than a hundred times its size" in refused_within(0.5, dense)
+    assert "more than a hundred times its size" in refused(dense)
     many = zipped({f"{i}.xml": b"<a/>" for i in range(201)})
-    assert "more than 200 parts" in refused_within(0.5, many)
+    assert "more than 200 parts" in refused(many)
 
 
 @pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "XFD1"])
-def test_a_sheet_with_one_far_cell_is_refused_fast(cell):
+def test_a_sheet_with_one_far_cell_is_refused_before_it_is_read(cell):
     book, out = openpyxl.Workbook(), io.BytesIO()
     book.active["A1"], book.active[cell] = "code", "far"
     book.save(out)
-    assert "The sheet reaches beyond" in refused_within(2, out.getvalue())
+    assert "The sheet reaches beyond" in refused(out.getvalue())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

@@ -1,7 +1,6 @@
 """The public check: five answers, two questions, nothing that a competitor or a copyist can use."""
 
 import re
-import time
 from datetime import date
 from pathlib import Path
 
@@ -111,14 +110,13 @@ def test_a_recall_stays_listed_after_its_close(client, recalled, status, shown):
     assert ("Recalled" in text(ask(client, "BAR"))) is shown
 
 
-def test_a_recall_shows_within_a_second_of_its_activation(client, nodes, quinn, paula):
+def test_a_recall_shows_in_the_first_answer_after_its_activation(client, nodes, quinn, paula):
     address = f"/01/{GTIN}/10/BAR"
     before = client.get(address)
     assert "No recall is listed" in text(before)
     factory.active(quinn, paula, nodes["BAR@PLANT1"])
-    began = time.perf_counter()
     after = client.get(address)
-    assert "Recalled" in text(after) and time.perf_counter() - began < 1
+    assert "Recalled" in text(after)
     assert "no-store" in before["Cache-Control"] and "no-store" in after["Cache-Control"]
 
 
