@@ -55,6 +55,7 @@ SCREENS = [
     Screen("closed", "It came back", "A recall that is ready to close.", "/recalls/", (CLOSED,)),
     Screen("scope", "New recall", "Which batches: the first of four steps.", "/recalls/new/"),
     Screen("drills", "Drills", "Rehearsals, their scores, and when the next is due.", "/drills/"),
+    Screen("analytics", "Analytics", "Whether recalls and records get better.", "/analytics/"),
     Screen("complaints", "Complaints", "What they share leads to a recall.", "/complaints/"),
     Screen("holds", "Holds", "What is stopped, since when and why.", "/holds/"),
     Screen("locations", "Locations", "Who has no contact, or one that fails.", "/locations/"),

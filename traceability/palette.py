@@ -56,7 +56,7 @@ PAGES = [
     Action("Audit", "audit", "audit", "batches.view_finding", "findings gaps"),
     Action("Log of all changes", "shield", "audit-log", "batches.view_event", "audit history"),
     Action("Drills", "drill", "drill-list", "recalls.view_drill", "mock exercise"),
-    Action("Analytics", "chart", "analytics", words="charts figures"),
+    Action("Analytics", "chart", "analytics", "recalls.view_recall", "charts figures"),
     Action("Reminders", "bell", "reminder-plans", "recalls.view_reminderplan", "plan"),
     Action("Targets", "clock", "target-plans", "recalls.view_targetplan", "plan"),
     Action("Preferences", "sliders", "preferences", words="theme dark zone keys settings"),

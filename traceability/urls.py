@@ -5,11 +5,14 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from traceability import health, views
+from traceability.analytics import analytics, analytics_csv
 from traceability.api import api_urls
 from traceability.overview import overview
 
 urlpatterns = [
     path("", overview, name="overview"),
+    path("analytics/", analytics, name="analytics"),
+    path("analytics/<slug:key>.csv", analytics_csv, name="analytics-csv"),
     path("search/", views.search, name="search"),
     path("search/palette/", views.palette_list, name="palette"),
     path("help/", views.help_page, name="help"),

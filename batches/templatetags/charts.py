@@ -1,12 +1,13 @@
-"""Bars as SVG drawn on the server: the same picture in the page, in print and in mail."""
+"""Bars drawn on the server: the same picture in the page, in print and in mail."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from math import ceil
 
 from django import template
 
-from batches.templatetags.wording import site_zone
+from batches.templatetags.wording import number, site_zone
 
 register = template.Library()
 
@@ -148,3 +149,24 @@ def runs_in_words(runs) -> str:
 def _run_day(run) -> str:
     local = run.finished_at.astimezone(site_zone())
     return f"{local.day} {local:%b}"
+
+
+@register.inclusion_tag("includes/chart_bars.html")
+def chart_bars(chart):
+    """Bars that lie, one a row, so that long names can be read; the longest fills the width."""
+    shown = chart.bars[: chart.most]
+    top = chart.top or max((bar.value for bar in shown), default=0) or 1
+    return {
+        "chart": chart,
+        "bars": [
+            {"label": bar.label, "said": bar.said, "width": round(100 * bar.value / top, 1)}
+            for bar in shown
+        ],
+        "rows": [[_cell(cell) for cell in row] for row in chart.rows],
+    }
+
+
+def _cell(value) -> tuple[str, bool]:
+    """What stands in a table, and whether it is a number."""
+    is_number = isinstance(value, int | Decimal)
+    return (number(value) if is_number else value), is_number

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 
 from batches.templatetags.wording import site_zone, span
-from recalls.models import Notice, Recall, Target, TargetChange, TargetPlan
+from recalls.models import Contacted, Notice, Recall, Target, TargetChange, TargetPlan
 from recalls.reports.looks import HasLook
 from recalls.reports.status import RecallStatus
 
@@ -56,8 +56,8 @@ def targets(recall: Recall, state: RecallStatus, now: datetime) -> list[TargetRo
     end = min(now, recall.closed_at) if recall.closed_at else now
     facts = {
         Target.SCOPE: _scope(state),
-        Target.NOTIFIED: _notified(recall, state),
-        Target.RECORDS: _Fact(met_at=_handed_at(recall)),
+        Target.NOTIFIED: notified(state, spoken_to([recall]).get(recall.pk, {})),
+        Target.RECORDS: Fact(met_at=_handed_at(recall)),
         Target.ANSWERS: _answers(state),
     }
     return [
@@ -75,7 +75,7 @@ def hours_of(recall: Recall) -> tuple[dict[str, int], dict[str, TargetChange]]:
 
 
 @dataclass(frozen=True)
-class _Fact:
+class Fact:
     """When it was met, or how far it is."""
 
     met_at: datetime | None = None
@@ -84,21 +84,24 @@ class _Fact:
     stuck: int = 0
 
 
-def _scope(state: RecallStatus) -> _Fact:
-    return _Fact(met_at=state.versions[0].frozen_at if state.versions else None)
+def _scope(state: RecallStatus) -> Fact:
+    return Fact(met_at=state.versions[0].frozen_at if state.versions else None)
 
 
-def _notified(recall: Recall, state: RecallStatus) -> _Fact:
+def spoken_to(recalls: Iterable[Recall]) -> dict[int, dict[int, datetime]]:
+    """By recall and place, when somebody there was first spoken to; one query."""
+    found: dict[int, dict[int, datetime]] = {}
+    calls = Contacted.objects.filter(recall__in=recalls, reached=True).order_by()
+    for recall, place, first in calls.values_list("recall", "location").annotate(first=Min("at")):
+        found.setdefault(recall, {})[place] = first
+    return found
+
+
+def notified(state: RecallStatus, spoken: dict[int, datetime]) -> Fact:
     """Told is who was reached by mail, answered, was waived, or was spoken to."""
     if state.version is None:
-        return _Fact()
+        return Fact()
     first = _first_accepted(state)
-    spoken = dict(
-        recall.contacted.filter(reached=True)
-        .order_by()
-        .values_list("location")
-        .annotate(first=Min("at"))
-    )
     told, stuck = [], 0
     for place in state.places:
         by_mail = place.state in {"acknowledged", "accepted"}
@@ -112,7 +115,7 @@ def _notified(recall: Recall, state: RecallStatus) -> _Fact:
             stuck += place.state in {"failed", "unreachable"}
     is_met = len(told) == len(state.places)
     met_at = max(filter(None, told), default=state.version.release.at) if is_met else None
-    return _Fact(met_at, len(told), len(state.places), stuck)
+    return Fact(met_at, len(told), len(state.places), stuck)
 
 
 def _first_accepted(state: RecallStatus) -> dict[int, datetime]:
@@ -131,9 +134,9 @@ def _handed_at(recall: Recall) -> datetime | None:
     return first.handed_at if first else None
 
 
-def _answers(state: RecallStatus) -> _Fact:
+def _answers(state: RecallStatus) -> Fact:
     if state.version is None:
-        return _Fact()
+        return Fact()
     moments = [
         place.since if place.answered else place.waiver.at
         for place in state.places
@@ -141,10 +144,10 @@ def _answers(state: RecallStatus) -> _Fact:
     ]
     is_met = len(moments) == len(state.places)
     met_at = max(filter(None, moments), default=state.version.release.at) if is_met else None
-    return _Fact(met_at, len(moments), len(state.places))
+    return Fact(met_at, len(moments), len(state.places))
 
 
-def _row(recall, target, fact: _Fact, hours: int, change, end: datetime) -> TargetRow:
+def _row(recall, target, fact: Fact, hours: int, change, end: datetime) -> TargetRow:
     start, allowed = recall.opened_at, timedelta(hours=hours)
     due, met = start + allowed, fact.met_at
     if met:
@@ -162,7 +165,7 @@ def _row(recall, target, fact: _Fact, hours: int, change, end: datetime) -> Targ
     return TargetRow(target, hours, due, met, state, text, share, change)
 
 
-def _text(state, fact: _Fact, used, allowed, due, end) -> str:
+def _text(state, fact: Fact, used, allowed, due, end) -> str:
     count = f"{fact.done:,} of {fact.of:,}" if fact.of else ""
     if state == "met":
         return f"{span(used)} of {span_hours(allowed)}"

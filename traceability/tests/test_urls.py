@@ -44,6 +44,8 @@ OPEN = "everybody, also without login"
 # Name -> (who may GET it, the status they get).
 PAGES = {
     "overview": (STAFF, 200),
+    "analytics": (STAFF, 200),
+    "analytics-csv": (STAFF, 200),
     "search": (STAFF, 200),
     "palette": (STAFF, 200),
     "preferences": (STAFF, 200),
@@ -206,6 +208,8 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         "preferences": [],
         "columns": ["batch-list"],
         "view-save": ["batch-list"],
+        "analytics": [],
+        "analytics-csv": ["scope"],
         "help": [],
         "help-crisis": [],
         "audit": [],
