@@ -12,9 +12,10 @@ class BatchesConfig(AppConfig):
     def ready(self):
         from batches import importing, labelling, triggers
         from batches.operations import audits, jobs
+        from batches.operations.imports import uploads
 
         post_migrate.connect(triggers.install_after_migrate, sender=self)
         checks.register(triggers.check_installed, checks.Tags.database)
-        jobs.register("import", importing.run_import_job)
+        jobs.register(uploads.JOB, importing.run_import_job)
         jobs.register(audits.JOB, audits.run_audit_job)
         jobs.register(labelling.JOB, labelling.run_label_job)

@@ -35,6 +35,7 @@ def _counted() -> dict[str, QuerySet]:
         "holds": Hold.objects.active(),
         "complaints": Complaint.objects.filter(status=Complaint.Status.OPEN),
         "findings": Finding.objects.unsettled(),
+        "alarms": Finding.objects.unsettled().filter(severity=Finding.Severity.ALARM),
     }
 
 

@@ -57,6 +57,7 @@ PAGES = [
     Action("Log of all changes", "shield", "audit-log", "batches.view_event", "audit history"),
     Action("Drills", "drill", "drill-list", "recalls.view_drill", "mock exercise"),
     Action("Analytics", "chart", "analytics", "recalls.view_recall", "charts figures"),
+    Action("Notifications", "bell", "notifications", words="alarms jobs"),
     Action("Reminders", "bell", "reminder-plans", "recalls.view_reminderplan", "plan"),
     Action("Targets", "clock", "target-plans", "recalls.view_targetplan", "plan"),
     Action("Preferences", "sliders", "preferences", words="theme dark zone keys settings"),

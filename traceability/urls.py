@@ -7,12 +7,14 @@ from django.urls import include, path
 from traceability import health, views
 from traceability.analytics import analytics, analytics_csv
 from traceability.api import api_urls
+from traceability.notifications import notifications
 from traceability.overview import overview
 
 urlpatterns = [
     path("", overview, name="overview"),
     path("analytics/", analytics, name="analytics"),
     path("analytics/<slug:key>.csv", analytics_csv, name="analytics-csv"),
+    path("notifications/", notifications, name="notifications"),
     path("search/", views.search, name="search"),
     path("search/palette/", views.palette_list, name="palette"),
     path("help/", views.help_page, name="help"),

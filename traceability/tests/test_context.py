@@ -34,10 +34,17 @@ def test_staff_see_counts_for_one_query(quinn, django_assert_num_queries):
         Recall.objects.create(
             reference=f"RC-{number}", title="x", lead=quinn, status=status, opened_at=now
         )
-    raise_finding(kind="gap", severity="gap", obj=almonds, text="no time", at=now)
+    for severity in ("gap", "alarm"):
+        raise_finding(kind=severity, severity=severity, obj=almonds, text="Look.", at=now)
     with django_assert_num_queries(1):
         data = around(quinn)
-    assert data["nav_counts"] == {"recalls": 2, "holds": 1, "complaints": 1, "findings": 1}
+    assert data["nav_counts"] == {
+        "recalls": 2,
+        "holds": 1,
+        "complaints": 1,
+        "findings": 2,
+        "alarms": 1,
+    }
     assert data["data_current_at"] == now
 
 
@@ -47,6 +54,7 @@ def test_counts_are_zero_on_an_empty_site(vera):
         "holds": 0,
         "complaints": 0,
         "findings": 0,
+        "alarms": 0,
     }
     assert around(vera)["data_current_at"] is None
 

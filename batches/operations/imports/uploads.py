@@ -14,6 +14,7 @@ from django.db.models import Q
 from batches.models import ImportRun, Job
 from batches.operations.jobs import enqueue
 
+JOB = "import"
 KEPT = timedelta(days=1)
 _UNDER_WAY = [Job.State.QUEUED, Job.State.RUNNING]
 
@@ -87,7 +88,7 @@ def _forget_old(at) -> None:
     old = {path.name: path for path in uploads_folder().iterdir() if path.stat().st_mtime < limit}
     if not old:
         return
-    owed = Job.objects.filter(kind="import", state__in=_UNDER_WAY)
+    owed = Job.objects.filter(kind=JOB, state__in=_UNDER_WAY)
     for name in old.keys() - set(owed.values_list("parameters__file", flat=True)):
         old[name].unlink(missing_ok=True)
 
@@ -119,6 +120,6 @@ def _imported(sha256: str, kind: str) -> ImportRun | None:
 def _enqueued(path: Path, fields: dict, dry_run: bool, by, at) -> ImportRun:
     report = ImportRun.objects.create(by=by, at=at, is_dry_run=dry_run, **fields)
     parameters = {"file": path.name, "report": report.pk}
-    report.job = enqueue(kind="import", parameters=parameters, by=by)
+    report.job = enqueue(kind=JOB, parameters=parameters, by=by)
     report.save(update_fields=["job"])
     return report
