@@ -4,7 +4,6 @@ no fault in the console, no request to anywhere else."""
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Page
 
 from recalls.tests.test_pages_permissions import addresses as recall_addresses  # noqa: F401
@@ -16,7 +15,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="pages look alike on any database"),
+    pytest.mark.alike,
 ]
 
 AXE = (Path(__file__).parent / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

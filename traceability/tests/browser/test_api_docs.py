@@ -9,7 +9,12 @@ from batches.tests import factory
 from traceability.tests.browser.test_scans import browsing
 from traceability.tests.test_api import token_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def test_the_docs_try_an_endpoint_and_ask_no_other_host(chromium, live_server, quinn):

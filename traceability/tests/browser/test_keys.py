@@ -7,7 +7,12 @@ from batches.models import Hold
 from batches.tests import factory
 from traceability.tests.browser.test_scans import browsing
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def press(page, *keys: str) -> None:

@@ -17,7 +17,12 @@ from batches.reports.labels import pictures
 from batches.tests import factory
 from batches.tests.factory import NOON
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+]
 
 GTIN = "09520123456788"
 SSCC = "123456789012345675"

@@ -2,7 +2,6 @@
 which pages there are, so a page that is added is tried as well."""
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -17,7 +16,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="keys are alike on any database"),
+    pytest.mark.alike,
 ]
 
 # Whole pages without the shell: printed, without a login, or a letter as it is mailed.
