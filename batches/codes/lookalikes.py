@@ -11,7 +11,11 @@ GROUPS = ("0O", "1I", "2Z", "5S", "8B", "1L", "IL")
 _CYRILLIC = "АВЕЗІЈКМНОРСТУХЅԚԜӀаеіјорсухѕԛԝһ", "ABE3IJKMHOPCTYXSQWIaeijopcyxsqwh"
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχ", "ABEZHIKMNOPTYXaikvopux"
 _LATIN = str.maketrans(_CYRILLIC[0] + _GREEK[0], _CYRILLIC[1] + _GREEK[1])
-_KEYBOARDS = [str.maketrans(to, letters) for letters, to in (_CYRILLIC, _GREEK)]
+# A digit is typed as a digit on every keyboard, whatever letter looks like it.
+_KEYBOARDS = [
+    {ord(sign): letter for letter, sign in zip(letters, to, strict=True) if not sign.isdigit()}
+    for letters, to in (_CYRILLIC, _GREEK)
+]
 
 _ALIKE = {
     sign: "".join(pair.replace(sign, "") for pair in GROUPS if sign in pair)
@@ -60,7 +64,12 @@ def alike(code: str, most: int = 1000) -> list[str]:
     for sign in plain:
         options = sign + _ALIKE.get(sign, "")
         found = [start + option for start in found for option in options][:most]
-    return [*found, *(plain.translate(keyboard) for keyboard in _KEYBOARDS)]
+    return [*found, *keyboards(plain)]
+
+
+def keyboards(code: str) -> list[str]:
+    """`code` as its Latin letters come from a Cyrillic and from a Greek keyboard."""
+    return [code.translate(keyboard) for keyboard in _KEYBOARDS]
 
 
 _SHAPES = str.maketrans("OILZSB", "011258")

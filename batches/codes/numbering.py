@@ -5,6 +5,8 @@ import re
 import unicodedata
 from hashlib import sha256
 
+from batches.codes.lookalikes import keyboards, latin
+
 # What a movement without a batch number moved. No pattern makes it and no GS1 code can carry
 # its spaces, so no label has it; wherever a number is shown, this says what is the case.
 UNRECORDED = "No batch recorded"
@@ -19,6 +21,18 @@ def number_key(text: str) -> str:
     """`text` as searched for: compatibility forms folded, upper case, and without the
     spaces, hyphens and full stops that people leave out or add when they type a code."""
     return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def printed_keys(*texts: str) -> set[str]:
+    """The keys under which a number that stands so on a pack may be recorded: as it is typed,
+    in the letters of either alphabet, and with or without the L that marks a batch number
+    (Directive 2011/91/EU Art. 4)."""
+    found: set[str] = set()
+    for text in texts:
+        plain = number_key(latin(text))
+        for key in (number_key(text), plain, *keyboards(plain)):
+            found |= {key, f"L{key}", key.removeprefix("L")} if key else set()
+    return found - {""}
 
 
 def unrecorded_number(reference: str, position: int, document: str = SHIPPED) -> str:

@@ -103,7 +103,7 @@ def void_unit_codes(*, series, reason, by, at) -> UnitSeries:
 def check_unit(*, code, network, at, country="", printed_with=None) -> UnitAnswer | None:
     """Answers for one code and notes that it was asked; None for a code that is not known.
 
-    `printed_with` are fields of the batch that stood beside the code: beside another product
+    `printed_with` are look-ups of the batch that stood beside the code: beside another product
     it is a copy, and not known there. `country` is empty where nobody says it. Raises a
     finding when a code is checked unusually often and when many unknown ones come in a
     minute. The history is telemetry, so no event is written for it: the log's lock would

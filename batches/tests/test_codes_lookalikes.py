@@ -42,6 +42,7 @@ def test_any_number_of_look_alikes_is_found_and_nothing_else():
 def test_a_number_typed_on_a_foreign_keyboard_is_found():
     assert "LАВ20" in alike("LAB20")
     assert "LΑΒ20" in alike("LAB20")
+    assert "АВ123" in alike("AB123")  # Digits stay digits.
 
 
 def test_a_long_code_does_not_grow_without_end():

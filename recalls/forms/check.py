@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batches.codes.gs1 import CodeError, has_right_check_digit
 from batches.codes.gs1.keys import GTIN_LENGTHS, gtin14, is_digits
-from batches.codes.lookalikes import latin
-from batches.codes.numbering import number_key
+from batches.codes.numbering import number_key, printed_keys
 from batches.codes.reading import read
 from batches.codes.units import read_code
 
@@ -23,11 +22,12 @@ _UNIT_FAULTS = {
 
 @dataclass(frozen=True)
 class AskedBatch:
-    """A batch as named on the pack: by GTIN or else by the product's code, and the number."""
+    """A batch as named on the pack: by GTIN or the product's code, and the number, which may be
+    recorded under one of several keys."""
 
     gtin: str
     code: str
-    number_key: str
+    number_keys: frozenset[str]
 
     @property
     def product(self) -> str:
@@ -66,7 +66,10 @@ class BatchQuestion(forms.Form):
             self.add_error("product", _("Enter the number under the bar code."))
         if "number" in values and not number_key(number):
             self.add_error("number", _("Enter the batch number."))
-        self.asked = AskedBatch(gtin, product, number_key(latin(number)))
+        # A number may itself begin with the word that stands before others.
+        texts = {number} if reading.is_coded else {number, reading.text}
+        code = "" if reading.is_coded and reading.gtin else product
+        self.asked = AskedBatch(gtin, code, frozenset(printed_keys(*texts)))
         return values
 
 

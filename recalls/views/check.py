@@ -14,8 +14,7 @@ from django.utils import timezone, translation
 
 from batches.codes.gs1 import CodeError, has_right_check_digit
 from batches.codes.gs1.keys import gtin14
-from batches.codes.lookalikes import latin
-from batches.codes.numbering import number_key
+from batches.codes.numbering import printed_keys
 from batches.codes.units import read_code
 from batches.operations import limits
 from batches.operations.units import check_unit
@@ -66,26 +65,27 @@ def digital_link(request, gtin, number="", serial=""):
     if not has_right_check_digit(gtin):
         form = BatchQuestion({"product": gtin, "number": number})
         return _form_page(request, form, status=422)
-    key = number_key(latin(number))
+    keys = printed_keys(number)
     unit = serial or request.GET.get("91", "")
     if request.method == "POST":
-        return _carried_unit(request, unit, gtin, key)
-    if not key:
+        return _carried_unit(request, unit, gtin, keys)
+    if not keys:
         return _form_page(request, BatchQuestion(initial={"product": gtin}))
-    return _batch_answer(request, AskedBatch(gtin, "", key), carries_unit=_is_code(unit))
+    asked = AskedBatch(gtin, "", frozenset(keys))
+    return _batch_answer(request, asked, carries_unit=_is_code(unit))
 
 
-def _carried_unit(request, text, gtin, key):
+def _carried_unit(request, text, gtin, keys):
     form = UnitQuestion({"code": text})
     if not form.is_valid():
         return _form_page(request, form, status=422)
-    beside = {"product__gtin": gtin} | ({"number_key": key} if key else {})
+    beside = {"product__gtin": gtin} | ({"number_key__in": sorted(keys)} if keys else {})
     return _unit_answer(request, form.cleaned_data["code"], beside)
 
 
 def _batch_answer(request, asked, *, counted=False, carries_unit=False):
     """None if the product was asked about too often. A recall is told however often."""
-    listed = listed_for_number(gtin=asked.gtin, code=asked.code, number_key=asked.number_key)
+    listed = listed_for_number(gtin=asked.gtin, code=asked.code, number_keys=asked.number_keys)
     if not listed and counted and _is_too_much(asked.product):
         return None
     answer = "recalled" if listed else "none"
