@@ -108,9 +108,12 @@ def _read_from(physical, start, delimiter, lines) -> int | None:
     begin = start
     try:
         for cells in reader:
+            end = start + reader.line_num
+            if lines and _has_swallowed(physical[begin:end], delimiter, len(lines[0].cells)):
+                raise csv.Error
             if any(cell.strip() for cell in cells):
                 lines.append(Line(begin + 1, cells))
-            begin = start + reader.line_num
+            begin = end
     except csv.Error:
         raw = physical[begin].rstrip("\r\n")
         lines.append(
@@ -118,6 +121,13 @@ def _read_from(physical, start, delimiter, lines) -> int | None:
         )
         return begin
     return None
+
+
+def _has_swallowed(written: list[str], delimiter: str, width: int) -> bool:
+    """Whether one row of several lines is rather several rows: a quotation mark that is never
+    closed runs on to the next stray one, and what lies between would be lost in a cell."""
+    first, *rest = (line.count(delimiter) + 1 >= width for line in written)
+    return first and any(rest)
 
 
 def _delimiter(header: str) -> str:

@@ -303,6 +303,17 @@ def test_the_same_adjustment_twice_in_a_file_is_taken_once_and_said():
     assert "The same as line 2, taken once." in warnings(outcome)[0]
 
 
+@pytest.mark.parametrize(("kind", "line"), [("shipments", 4), ("runs", 2)])
+def test_the_same_line_of_a_document_twice_in_a_file_is_taken_once_and_said(kind, line):
+    take_all(but=("runs", "shipments", "adjustments"))
+    doubled = FILES[kind] + FILES[kind].splitlines()[line - 1]
+    outcome = take(kind, doubled)
+    assert outcome.already_there == 1
+    [said] = [said for said in warnings(outcome) if "taken once" in said]
+    assert said.startswith(f"The same as line {line}, taken once. If there were two")
+    assert not any("taken once" in said for said in warnings(take(kind, doubled)))
+
+
 def test_a_dry_run_reports_everything_and_writes_nothing(tmp_path):
     write_all(tmp_path)
     before = everything()

@@ -72,6 +72,12 @@ def test_a_broken_quotation_mark_loses_no_other_row():
     assert table.lines[2].cells[1] == 'also "fine"'
 
 
+def test_two_stray_quotation_marks_swallow_no_row_between_them():
+    table = read('code,name,unit\nA,"one,kg\nB,two,kg\nC,three,kg\nD,four",kg\nE,five,kg\n')
+    assert [line.cells[0] for line in table.lines] == list("ABCDE")
+    assert [bool(line.fault) for line in table.lines] == [True, False, False, False, False]
+
+
 def test_header_names_match_without_case_spaces_and_underscores():
     made = sheet("batches", "PRODUCT;Lot;Origin;Produced At;Shelf\nA;1;X;;\n")
     assert made.places == {"product": 0, "batch": 1, "origin": 2, "produced_at": 3}

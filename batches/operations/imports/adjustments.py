@@ -1,6 +1,7 @@
 """Importing adjustments: stock that changed without moving."""
 
 from batches.models import Adjustment, Finding
+from batches.operations.imports.conflicts import say_if_doubled
 from batches.operations.imports.work import Work, in_parts
 from batches.operations.stock import get_or_make_holdings, recompute
 
@@ -42,12 +43,8 @@ def _known(holding_ids: set[int]) -> dict[tuple, bool]:
 
 
 def _say_if_doubled(row, line: int | None, is_voided: bool) -> None:
-    if line:
-        row.warn(
-            "",
-            f"The same as line {line}, taken once. If it happened twice, give each row its time.",
-        )
-    elif is_voided:
+    say_if_doubled(row, line, "If it happened twice, give each row its time.")
+    if is_voided:
         row.warn("", "This adjustment was voided. It was not imported again.")
 
 

@@ -43,3 +43,10 @@ def refuse_conflict(row, what: str, said: dict, there: dict, line: int | None = 
             f"and this row says {shown(said[name])}. {_RULE}",
         )
     return bool(names)
+
+
+def say_if_doubled(row, line: int | None, advice: str) -> None:
+    """Warns of a row that says what `line` of this file said already: goods that were two would
+    otherwise be counted once in silence."""
+    if line:
+        row.warn("", f"The same as line {line}, taken once. {advice}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from batches.codes.numbering import RAN
 from batches.models import Batch, Finding, Link, Run, RunInput, RunOutput
-from batches.operations.imports.conflicts import refuse_conflict
+from batches.operations.imports.conflicts import refuse_conflict, say_if_doubled
 from batches.operations.imports.unnamed import (
     Unnamed,
     note_unnamed,
@@ -109,7 +109,9 @@ def _is_there(row, goods, making: _Making) -> bool:
     if key in making.quantities:
         there = {"quantity": making.quantities[key]}
         what = f"The {direction} {batch} of run {reference}"
-        refuse_conflict(row, what, {"quantity": row.get("quantity")}, there, making.lines.get(key))
+        line = making.lines.get(key)
+        if not refuse_conflict(row, what, {"quantity": row.get("quantity")}, there, line):
+            say_if_doubled(row, line, "If there were two, write one row with the sum.")
         return True
     if (_OTHER[direction], batch.pk) in making.quantities:
         row.refuse(

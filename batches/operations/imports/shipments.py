@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from batches.codes.numbering import SHIPPED
 from batches.models import Batch, Finding, Shipment, ShipmentLine
-from batches.operations.imports.conflicts import refuse_conflict
+from batches.operations.imports.conflicts import refuse_conflict, say_if_doubled
 from batches.operations.imports.unnamed import (
     Unnamed,
     note_unnamed,
@@ -15,6 +15,7 @@ from batches.operations.imports.work import Work, in_parts
 from batches.operations.posting import post_lines_in_bulk
 from batches.operations.times import earliest, latest
 
+_TWICE = "If there were two, give each its SSCC, or write one row with the sum."
 _LINE = ("shipment_id", "batch_id", "sscc", "quantity")
 
 
@@ -145,7 +146,8 @@ def _is_there(row, goods, delivery: _Delivery) -> bool:
     if (batch.pk, sscc) in delivery.quantities:
         there = {"quantity": delivery.quantities[batch.pk, sscc]}
         line = delivery.lines[batch.pk, sscc]
-        refuse_conflict(row, what, {"quantity": row.get("quantity")}, there, line)
+        if not refuse_conflict(row, what, {"quantity": row.get("quantity")}, there, line):
+            say_if_doubled(row, line, _TWICE)
         return True
     other = delivery.codes.get(batch.pk)
     if other is not None and bool(other) != bool(sscc):
