@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from batches.codes.numbering import number_key
-from batches.models import Batch
+from batches.models import Batch, Location
 from batches.operations.changes import changes, locked, need_reason, refuse_if_changed
 from batches.operations.documents.checks import documents_of, lock_batches
 from batches.operations.events import record
@@ -73,8 +73,8 @@ def save_batch(*, batch, by, at, seen="") -> Batch:
     """Saves a new or changed batch; its stock at the origin follows its quantity.
 
     Refuses another product, origin or number for a batch that exists, a change of one
-    that is voided or changed since `seen`, an expiry before production, and voiding,
-    which has an operation of its own.
+    that is voided or changed since `seen`, a number of ours that is there in another
+    spelling, an expiry before production, and voiding, which has an operation of its own.
     """
     stored = None
     if batch.pk:
@@ -86,6 +86,8 @@ def save_batch(*, batch, by, at, seen="") -> Batch:
     if not stored:
         batch.number_key = number_key(batch.number)
     batch.full_clean()
+    if not stored:
+        _refuse_other_spelling(batch)
     _refuse_odd_dates(batch)
     before, after = changes(stored, batch, FIELDS if stored else NAMED_BY + FIELDS)
     if stored and not after:
@@ -109,6 +111,20 @@ def _refuse_renaming(stored, batch) -> None:
             dict.fromkeys(
                 renamed, "This names the batch and stays as it is. Void the batch and make another."
             )
+        )
+
+
+def _refuse_other_spelling(batch) -> None:
+    """A number of ours is given once, however it is typed. What a supplier prints, it prints."""
+    if batch.origin.kind == Location.Kind.SUPPLIER:
+        return
+    named = {"product": batch.product, "origin": batch.origin, "number_key": batch.number_key}
+    if same := Batch.objects.filter(**named).first():
+        raise ValidationError(
+            {
+                "number": f"{batch.origin.code} has {same} of {batch.product.code} already, which "
+                "is the same number. Enter the number of this batch, or use that one."
+            }
         )
 
 

@@ -78,6 +78,16 @@ def test_a_number_is_given_once_per_product_and_origin(otto):
         make(otto)
 
 
+def test_a_number_of_ours_is_given_once_however_it_is_typed(otto):
+    first = factory.batch("26326A-001K")
+    again = {"product": first.product, "origin": first.origin, "number": "26326a 001k"}
+    with refused("PLANT1 has 26326A-001K of GRANOLA already, which is the same number."):
+        make_batch(**again, by=otto, at=NOON)
+    Location.objects.filter(pk=first.origin_id).update(kind=Location.Kind.SUPPLIER)
+    again["origin"].refresh_from_db()
+    make_batch(**again, by=otto, at=NOON)
+
+
 def test_what_names_a_batch_stays(otto):
     batch = make(otto)
     batch.number = "L2"
