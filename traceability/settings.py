@@ -10,8 +10,10 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import available_timezones
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("LOTLINE_DATA", BASE_DIR / "var"))
@@ -20,6 +22,25 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 def flag(name: str, default: bool = False) -> bool:
     return os.environ.get(name, str(int(default))).lower() in {"1", "true", "yes", "on"}
+
+
+# What cannot be read, each in a sentence; the end of this file refuses to start with any.
+WRONG: list[str] = []
+
+
+def number(name: str, default: int, least: int = 0) -> int:
+    text = os.environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        WRONG.append(f"{name} must be a whole number, {least} or more, not “{text}”.")
+        return default
+    return int(text)
+
+
+def one_of(name: str, *values: str) -> str:
+    """One of `values`, the first unless another is set."""
+    if (text := os.environ.get(name, "") or values[0]) not in values:
+        WRONG.append(f"{name} must be {' or '.join(values)}, not “{text}”.")
+    return text
 
 
 def own_secret_key() -> str:
@@ -94,7 +115,7 @@ AXES_COOLOFF_TIME = 1
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 # How many proxies in front may be believed about whom they speak for; 0 believes nobody.
-TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", 0))
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
 AXES_CLIENT_IP_CALLABLE = "traceability.proxies.client_address"
 
 ROOT_URLCONF = "traceability.urls"
@@ -132,11 +153,15 @@ SQLITE = {
         "PRAGMA recursive_triggers=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536"
     ),
 }
-DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'lotline.sqlite3'}"
-    )
-}
+OWN_DATABASE = f"sqlite:///{DATA_DIR / 'lotline.sqlite3'}"
+try:
+    DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or OWN_DATABASE)}
+    if not DATABASES["default"]["ENGINE"].endswith(("sqlite3", "postgresql")):
+        raise ValueError
+except ValueError:
+    # Never with what it says: there is a password in it.
+    WRONG.append("DATABASE_URL must look like postgres://user:password@host:5432/name.")
+    DATABASES = {"default": dj_database_url.parse(OWN_DATABASE)}
 # Connections are kept: opening one for each request costs fifteen times on PostgreSQL.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE)
@@ -159,6 +184,8 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
 SITE_TIME_ZONE = os.environ.get("SITE_TIME_ZONE", "UTC")
+if SITE_TIME_ZONE not in available_timezones():
+    WRONG.append(f"SITE_TIME_ZONE must be a name such as Europe/Berlin, not “{SITE_TIME_ZONE}”.")
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -171,7 +198,7 @@ def mail_settings(url: str) -> dict:
     """Django's mail settings out of `smtp[s]://user:password@host:port/?starttls=1`."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ValueError(f"EMAIL_URL must look like smtp://user:password@host:587/, not {url!r}.")
+        raise ValueError
     tls = parse_qs(parts.query).get("starttls", ["0"])[0] in {"1", "true", "yes"}
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -186,11 +213,14 @@ def mail_settings(url: str) -> dict:
 
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 if EMAIL_URL:
-    globals().update(mail_settings(EMAIL_URL))
+    try:
+        globals().update(mail_settings(EMAIL_URL))
+    except ValueError:
+        WRONG.append("EMAIL_URL must look like smtp://user:password@host:587/.")
 else:
     EMAIL_BACKEND = "recalls.outbox.EmailBackend"
 OUTBOX_DIR = DATA_DIR / "outbox"
-EMAIL_TIMEOUT = int(os.environ.get("EMAIL_TIMEOUT", 60))
+EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", 60, least=1)
 # Where every mail of a drill goes, whoever it is addressed to; empty: to the drill's lead.
 DRILL_MAIL = [part.strip() for part in os.environ.get("DRILL_MAIL", "").split(",") if part.strip()]
 DRILL_NEEDS_TWO = flag("DRILL_NEEDS_TWO", default=False)
@@ -199,21 +229,21 @@ REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", DEFAULT_FROM_EMAIL)
 SITE_PHONE = os.environ.get("SITE_PHONE", "")
 # Whose recall it is: the code of the location with the firm's name and address.
 FIRM_LOCATION = os.environ.get("FIRM_LOCATION", "")
-PRODUCT_TYPE = os.environ.get("PRODUCT_TYPE", "Food")
-PAPER_SIZE = os.environ.get("PAPER_SIZE", "A4")
+PRODUCT_TYPE = one_of("PRODUCT_TYPE", "Food", "Drugs", "Devices")
+PAPER_SIZE = one_of("PAPER_SIZE", "A4", "Letter")
 # A lease shorter than three mail timeouts would hand a mail that is still
 # being sent to a second worker; the start-up check refuses it.
-NOTICE_LEASE_SECONDS = int(os.environ.get("NOTICE_LEASE_SECONDS", 3 * EMAIL_TIMEOUT))
+NOTICE_LEASE_SECONDS = number("NOTICE_LEASE_SECONDS", 3 * EMAIL_TIMEOUT)
 # How long notices can be stopped before the first one leaves.
-NOTICE_WINDOW_SECONDS = int(os.environ.get("NOTICE_WINDOW_SECONDS", 30))
+NOTICE_WINDOW_SECONDS = number("NOTICE_WINDOW_SECONDS", 30)
 # Mail that comes back goes to name+token@domain, so that nobody can forge what came back.
 BOUNCE_ADDRESS = os.environ.get("BOUNCE_ADDRESS", "")
 # maildir:/path or imap(s)://user:password@host:port/folder; empty: nothing is fetched.
 BOUNCE_MAILBOX = os.environ.get("BOUNCE_MAILBOX", "")
 # A contact that confirmed longer ago than this counts as not tested.
-CONTACT_TEST_DAYS = int(os.environ.get("CONTACT_TEST_DAYS", 365))
+CONTACT_TEST_DAYS = number("CONTACT_TEST_DAYS", 365)
 # How often those who get the reports of a recall are owed a status update by a person.
-STATUS_UPDATE_DAYS = int(os.environ.get("STATUS_UPDATE_DAYS", 7))
+STATUS_UPDATE_DAYS = number("STATUS_UPDATE_DAYS", 7)
 # Whether our people look at the customers that a recipient names before those are written to.
 PASS_ON_NEEDS_APPROVAL = flag("PASS_ON_NEEDS_APPROVAL", default=False)
 # Headlines of consumer notices by language, such as `es=...;fr=...`.
@@ -223,21 +253,21 @@ CONSUMER_HEADLINES = dict(
     if "=" in pair
 )
 # The largest picture that may be uploaded for a notice; it is made smaller before it is kept.
-PICTURE_MAX_BYTES = int(os.environ.get("PICTURE_MAX_BYTES", 15_000_000))
+PICTURE_MAX_BYTES = number("PICTURE_MAX_BYTES", 15_000_000)
 # In which the costs of a recall are counted, and whether destroying needs a second person.
 CURRENCY = os.environ.get("CURRENCY", "EUR")
 DESTRUCTION_NEEDS_TWO = flag("DESTRUCTION_NEEDS_TWO", default=True)
 # The largest PDF, such as a certificate, that a recipient may hand in with an answer.
-PDF_MAX_BYTES = int(os.environ.get("PDF_MAX_BYTES", 5_000_000))
+PDF_MAX_BYTES = number("PDF_MAX_BYTES", 5_000_000)
 # Hashes the codes on single packs; by default it is derived from SECRET_KEY.
 UNIT_CODE_KEY = os.environ.get("UNIT_CODE_KEY", "")
 # In which header a trusted proxy names the visitor's country; believed with TRUSTED_PROXIES only.
 COUNTRY_HEADER = os.environ.get("COUNTRY_HEADER", "")
-VERIFY_PER_CLIENT = int(os.environ.get("VERIFY_PER_CLIENT", 30))
-VERIFY_PER_PRODUCT = int(os.environ.get("VERIFY_PER_PRODUCT", 600))
+VERIFY_PER_CLIENT = number("VERIFY_PER_CLIENT", 30)
+VERIFY_PER_PRODUCT = number("VERIFY_PER_PRODUCT", 600)
 # Questions a minute of one token of the API.
-API_PER_TOKEN = int(os.environ.get("API_PER_TOKEN", 600))
-CLOCK_SECONDS = int(os.environ.get("CLOCK_SECONDS", 60))
+API_PER_TOKEN = number("API_PER_TOKEN", 600)
+CLOCK_SECONDS = number("CLOCK_SECONDS", 60, least=1)
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
 CELERY_TASK_IGNORE_RESULT = True
@@ -281,7 +311,7 @@ if flag("SECURE_HTTPS", SITE_URL.startswith("https://")):
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS", 31536000))
+    SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -295,10 +325,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20000
 # Of products without a pattern of their own; see docs/numbering.md.
 NUMBER_PATTERN = os.environ.get("NUMBER_PATTERN", "{YY}{JJJ}{counter:3/day}{check}")
 # Records are kept so long behind the shelf life; until then no number may come again.
-RETENTION_DAYS = int(os.environ.get("RETENTION_DAYS", 5 * 366))
-IMPORT_MAX_BYTES = int(os.environ.get("IMPORT_MAX_BYTES", 64 * 1024 * 1024))
-IMPORT_MAX_UNPACKED = int(os.environ.get("IMPORT_MAX_UNPACKED", 64 * 1024 * 1024))
-IMPORT_MAX_ROWS = int(os.environ.get("IMPORT_MAX_ROWS", 500_000))
+RETENTION_DAYS = number("RETENTION_DAYS", 5 * 366)
+IMPORT_MAX_BYTES = number("IMPORT_MAX_BYTES", 64 * 1024 * 1024)
+IMPORT_MAX_UNPACKED = number("IMPORT_MAX_UNPACKED", 64 * 1024 * 1024)
+IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 500_000)
 
 LOGGING = {
     "version": 1,
@@ -307,3 +337,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
+
+if WRONG:
+    raise ImproperlyConfigured(" ".join(WRONG))

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db.migrations.executor import MigrationExecutor
 
 from batches import triggers
-from batches.models import UnitSeries
+from batches.models import Location, UnitSeries
 from batches.operations.events import verify_chain
 from batches.operations.units import key_mark
 from traceability.doctor import Fault
@@ -21,7 +22,7 @@ def faults(connection) -> list[Fault]:
     pending = list(migrations(connection))
     found = [*(sqlite if connection.vendor == "sqlite" else postgresql)(connection), *pending]
     if not pending:
-        found += [*append_only(connection), *chain(), *unit_codes()]
+        found += [*append_only(connection), *chain(), *unit_codes(), *firm()]
     return found
 
 
@@ -55,6 +56,12 @@ def unit_codes() -> Iterator[Fault]:
             "Unit codes were issued with another key: visitors are told that genuine packs are "
             "unknown. Set UNIT_CODE_KEY (or SECRET_KEY, if that is unset) to what it was.",
         )
+
+
+def firm() -> Iterator[Fault]:
+    code = settings.FIRM_LOCATION
+    if code and not Location.objects.filter(code=code).exists():
+        yield Fault("firm-location", f"FIRM_LOCATION is {code}, and there is no such location.")
 
 
 def _pragma(connection, name: str) -> object:

@@ -1,8 +1,12 @@
 import json
+import os
 import socket
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as site
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseWrapper
@@ -155,6 +159,10 @@ def planted_mailbox_that_is_none(settings):
     settings.BOUNCE_MAILBOX = "maildir:/nowhere"
 
 
+def planted_firm_that_is_nowhere(settings):
+    settings.FIRM_LOCATION = "NOWHERE"
+
+
 PLANTED = [
     ("debug", planted_debug, "DEBUG is on"),
     ("demo", planted_demo, "LOTLINE_DEMO is set"),
@@ -172,6 +180,7 @@ PLANTED = [
     ("lease", planted_short_lease, "it must be 180 or more"),
     ("number-pattern", planted_pattern_that_is_none, "NUMBER_PATTERN is none. At character 1"),
     ("number-pattern", planted_pattern_that_repeats, "NUMBER_PATTERN: The same number can come"),
+    ("firm-location", planted_firm_that_is_nowhere, "there is no such location"),
     ("country-header", planted_country_without_proxy, "COUNTRY_HEADER is set and not believed"),
     ("worker", planted_no_worker, "No worker was ever seen"),
     ("worker", planted_deaf_worker, "No worker was seen for 18"),
@@ -190,6 +199,31 @@ def test_each_planted_fault_is_named(healthy, name, plant, said):
     found = examine()
     assert names(found) - {"superuser"} == {name}
     assert any(said in fault.text for fault in found if fault.name == name)
+
+
+WRONG = {
+    "DATABASE_URL": "mysql://lotline:secret@db/lotline",
+    "EMAIL_URL": "mail.example:secret",
+    "EMAIL_TIMEOUT": "0",
+    "TRUSTED_PROXIES": "-1",
+    "RETENTION_DAYS": "five years",
+    "SITE_TIME_ZONE": "Mars/Phobos",
+    "PAPER_SIZE": "A9",
+}
+
+
+@pytest.mark.parametrize(("command", "code"), [("doctor", 2), ("import", 1)])
+def test_settings_that_cannot_be_read_are_named_all_at_once(tmp_path, command, code):
+    done = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=site.BASE_DIR,
+        env=os.environ | WRONG | {"LOTLINE_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code and done.stderr.startswith("FAULT settings: ")
+    assert all(f"{name} must " in done.stderr for name in WRONG)
+    assert "secret" not in done.stderr and "Traceback" not in done.stderr
 
 
 def closed_port():

@@ -56,7 +56,7 @@ def variables_read() -> set[str]:
         match node:
             case ast.Call(func=ast.Attribute(attr="get", value=ast.Attribute(attr="environ"))):
                 names |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant)}
-            case ast.Call(func=ast.Name(id="flag")):
+            case ast.Call(func=ast.Name(id="flag" | "number" | "one_of")):
                 names |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant)}
             case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=name)):
                 names.add(name)
