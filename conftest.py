@@ -38,7 +38,7 @@ def pytest_sessionstart(session):
 
 
 # Whoever asks for one of these needs a database; so does who is marked `django_db`.
-WITH_DATABASE = {"db", "transactional_db", "live_server", "migrated", "make_site", "site"}
+WITH_DATABASE = {"db", "transactional_db", "live_server", "make_site", "site"}
 
 
 def pytest_collection_modifyitems(items):
@@ -68,13 +68,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
+    """Keeps a copy of the empty database, for tests that need a whole site in other processes."""
+    from traceability.tests.site import drop_fresh, keep_fresh
+
+    with django_db_blocker.unblock():
+        _count_no_rows()
+        keep_fresh()
+    yield
+    with django_db_blocker.unblock():
+        drop_fresh()
+
+
+def _count_no_rows():
     """PostgreSQL counts no rows by itself: after tests that were rolled back it would take a
     table of a thousand rows for empty, and walk it once for each row of another."""
     from django.db import connection
 
     if connection.vendor != "postgresql":
         return
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             name = connection.ops.quote_name(table)
             cursor.execute(f"ALTER TABLE {name} SET (autovacuum_enabled = false)")

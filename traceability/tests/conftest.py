@@ -9,23 +9,13 @@ import pytest
 from traceability.tests.site import Site
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory, django_db_blocker):
-    """A site migrated once; each test gets a copy, which is quicker than migrating."""
-    with django_db_blocker.unblock():
-        first = Site(tmp_path_factory.mktemp("migrated"))
-        first.run("migrate", "--verbosity", "0")
-        yield first
-        first.close()
-
-
 @pytest.fixture
-def make_site(tmp_path, migrated, django_db_blocker):
+def make_site(tmp_path, django_db_setup, django_db_blocker):
     """A function that makes a site with an environment of its own."""
     made = []
 
     def make(**environment: str) -> Site:
-        made.append(Site(tmp_path / f"site{len(made)}", like=migrated, **environment))
+        made.append(Site(tmp_path / f"site{len(made)}", **environment))
         return made[-1]
 
     with django_db_blocker.unblock():

@@ -14,14 +14,40 @@ from django.db import ProgrammingError, connection
 ROOT = Path(settings.BASE_DIR)
 
 
-class Site:
-    """Runs manage.py on a fresh SQLite file or, when the tests are on it, PostgreSQL."""
+def _fresh() -> str:
+    """The copy of the test database as it was before the first test: its path, or its name."""
+    name = connection.settings_dict["NAME"]
+    return f"{name}_fresh" if connection.vendor == "postgresql" else f"{name}.fresh"
 
-    def __init__(self, folder: Path, *, like: "Site | None" = None, **environment: str):
+
+def keep_fresh() -> None:
+    """Called once, when the test database is migrated and empty."""
+    if connection.vendor == "postgresql":
+        drop_fresh()
+        name = connection.settings_dict["NAME"]
+        connection.close()  # PostgreSQL copies nothing that somebody is in.
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{_fresh()}" TEMPLATE "{name}"')
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [_fresh()])
+
+
+def drop_fresh() -> None:
+    if connection.vendor == "postgresql":
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{_fresh()}"')
+
+
+class Site:
+    """Runs manage.py on a copy of the migrated database: an SQLite file or, when the tests are
+    on it, one in PostgreSQL."""
+
+    def __init__(self, folder: Path, **environment: str):
         self.folder = folder
-        self.template = like.database if like else "template1"
-        if like and not like.database:
-            shutil.copytree(like.folder, folder)
+        folder.mkdir(parents=True)
+        if connection.vendor != "postgresql":
+            shutil.copyfile(_fresh(), folder / "lotline.sqlite3")
         drop = {"DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL", "LOTLINE_DEMO"}
         kept = {name: value for name, value in os.environ.items() if name not in drop}
         self.database = ""
@@ -33,7 +59,7 @@ class Site:
         site = connection.settings_dict
         self.database = f"lotline_site_{uuid.uuid4().hex[:12]}"
         with connection._nodb_cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{self.database}" TEMPLATE "{self.template}"')
+            cursor.execute(f'CREATE DATABASE "{self.database}" TEMPLATE "{_fresh()}"')
         password = f":{site['PASSWORD']}" if site["PASSWORD"] else ""
         return f"postgres://{site['USER']}{password}@{site['HOST']}:{site['PORT']}/{self.database}"
 
