@@ -128,6 +128,12 @@ def initials(user):
 
 
 @register.filter
+def person(user, nobody=""):
+    """A person's name, else the name they log in with; `nobody` where it was no person."""
+    return (user.get_full_name() or user.get_username()) if user else nobody
+
+
+@register.filter
 def as_json(value):
     """For data- attributes; the template still escapes it."""
     return json.dumps(value)

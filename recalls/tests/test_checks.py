@@ -96,7 +96,9 @@ def test_a_draw_is_the_share_rounded_up_and_always_the_same(codes, percent, seed
     assert len(first) * 100 >= len(codes) * percent > (len(first) - 1) * 100 or not codes
 
 
-def test_what_a_later_version_adds_is_drawn_from_with_a_seed_of_its_own(case, nodes, quinn, paula):
+def test_what_a_later_version_adds_is_drawn_from_with_a_seed_of_its_own(
+    client, case, nodes, quinn, paula
+):
     first = drawn(case, quinn)
     before = set(CheckPlace.objects.values_list("pk", flat=True))
     assert draw_more(recall=case, at=NOON) is None
@@ -113,6 +115,9 @@ def test_what_a_later_version_adds_is_drawn_from_with_a_seed_of_its_own(case, no
     assert second.seed != first.seed
     assert before < set(CheckPlace.objects.values_list("pk", flat=True)), "no place left the sample"
     assert draw_more(recall=case, at=NOON) is None
+    client.force_login(quinn)
+    page = client.get(f"/recalls/{case.reference}/checks/")
+    assert page.status_code == 200 and "automatic" in page.content.decode()
 
 
 def test_results_are_kept_and_the_newest_counts(case, quinn, otto):

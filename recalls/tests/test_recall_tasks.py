@@ -44,9 +44,12 @@ def case(quinn, paula):
     return active(quinn, paula)
 
 
-def test_a_task_is_added_given_to_somebody_done_and_opened_again(case, quinn, otto):
+def test_a_task_is_added_given_to_somebody_done_and_opened_again(client, case, quinn, otto):
     task = tasks.add_task(recall=case, title=" Call  the lab ", by=quinn, at=NOON)
     assert (task.title, task.assignee, task.kind) == ("Call the lab", None, "own")
+    client.force_login(quinn)
+    page = client.get(f"/recalls/{case.reference}/tasks/")
+    assert page.status_code == 200 and "Call the lab" in page.content.decode()
     tasks.assign_task(task=task, assignee=otto, due_at=LATER, by=quinn, at=NOON)
     tasks.complete_task(task=task, note="Report PX-5530", by=otto, at=NOON)
     task.refresh_from_db()
