@@ -12,6 +12,7 @@ from recalls.views import (
     checking,
     contacts,
     counting,
+    customer,
     customers,
     deciding,
     desk,
@@ -207,6 +208,11 @@ recall_urls = [
     path("recalls/<str:reference>/calls/", calls.calls, name="recall-calls"),
     path("recalls/<str:reference>/calls/note/", calls.note_calls, name="recall-note-calls"),
     path("recalls/<str:reference>/customers/", customers.customer_list, name="recall-customers"),
+    path(
+        "recalls/<str:reference>/customers/<int:pk>/",
+        customer.customer_detail,
+        name="recall-customer",
+    ),
     path("recalls/<str:reference>/letters.pdf", calls.letters, name="recall-letters"),
     path(
         "recalls/<str:reference>/reconciliation/",
@@ -269,6 +275,8 @@ _ACTS = {
     "subscriptions/<int:pk>/remove/": (acts.remove_subscription, "recall-unsubscribe"),
     "calls/<place:code>/log/": (calls.log, "recall-log-call"),
     "customers/<int:pk>/approve/": (customers.approve, "recall-approve-customer"),
+    "customers/<int:pk>/log/": (customer.log, "recall-log-customer"),
+    "customers/<int:pk>/answer/": (customer.answer, "recall-answer-customer"),
     "customers/<int:pk>/stop/": (customers.stop, "recall-stop-customer"),
     "recipients/<place:code>/remind/": (desk.remind_place, "recall-remind-place"),
     "recipients/<place:code>/waive/": (desk.waive_place, "recall-waive-place"),

@@ -21,8 +21,8 @@ class PassOnForm(forms.Form):
     )
     address = forms.CharField(
         max_length=254,
+        required=False,
         label=_("E-mail of the customer"),
-        error_messages={"required": _("This is not an e-mail address. Check it.")},
     )
     phone = forms.CharField(max_length=40, required=False, label=_("Phone of the customer"))
     language = forms.ChoiceField(

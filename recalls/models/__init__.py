@@ -3,9 +3,15 @@
 from recalls.models.checks import CheckPlace, CheckResult, CheckSample
 from recalls.models.drills import Drill, DrillDuty
 from recalls.models.files import RecallFile
-from recalls.models.following import Escalation, ReminderPlan
+from recalls.models.following import CustomerEscalation, Escalation, ReminderPlan
 from recalls.models.handed_in import HandedIn
-from recalls.models.messages import Contacted, MessageFile, NoticeFile, RecallMessage
+from recalls.models.messages import (
+    Contacted,
+    CustomerContacted,
+    MessageFile,
+    NoticeFile,
+    RecallMessage,
+)
 from recalls.models.narrowing import NarrowedHolding, Narrowing
 from recalls.models.notices import (
     Attempt,
@@ -44,6 +50,8 @@ __all__ = [
     "ContactConfirmation",
     "ContactTest",
     "Contacted",
+    "CustomerContacted",
+    "CustomerEscalation",
     "Disposition",
     "DispositionDecision",
     "Drill",

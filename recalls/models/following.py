@@ -89,3 +89,26 @@ class Escalation(models.Model):
 
     def __str__(self):
         return f"{self.location}: {self.get_step_display()}"
+
+
+class CustomerEscalation(models.Model):
+    """A silent customer of a recipient was put on the call list. Append-only.
+
+    Once for each silence, which began at `since`.
+    """
+
+    customer = models.ForeignKey("recalls.Recipient", models.PROTECT, related_name="escalations")
+    because = models.CharField(max_length=12, choices=Escalation.Because)
+    since = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "because", "since"], name="customer_escalation_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.customer}: {self.get_because_display()}"

@@ -89,16 +89,14 @@ class NoticeFile(models.Model):
         return f"{self.file} in {self.notice}"
 
 
-class Contacted(models.Model):
-    """A call, letter or visit to a place, reached or not. Append-only."""
+class ContactEntry(models.Model):
+    """A call, letter or visit, reached or not."""
 
     class Channel(models.TextChoices):
         PHONE = "phone", "Phone"
         LETTER = "letter", "Letter"
         VISIT = "visit", "Visit"
 
-    recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="contacted")
-    location = models.ForeignKey("batches.Location", models.PROTECT, related_name="+")
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.PHONE)
     person = models.CharField(max_length=200, blank=True, help_text="Who was spoken to.")
     reached = models.BooleanField()
@@ -107,8 +105,27 @@ class Contacted(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        abstract = True
         ordering = ["at", "pk"]
+
+
+class Contacted(ContactEntry):
+    """One to a place. Append-only."""
+
+    recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="contacted")
+    location = models.ForeignKey("batches.Location", models.PROTECT, related_name="+")
+
+    class Meta(ContactEntry.Meta):
         indexes = [models.Index(fields=["recall", "location"], name="contacted_place")]
 
     def __str__(self):
         return f"{self.get_channel_display()} to {self.location} about {self.recall}"
+
+
+class CustomerContacted(ContactEntry):
+    """One to a customer whom a recipient named. Append-only."""
+
+    customer = models.ForeignKey("recalls.Recipient", models.PROTECT, related_name="contacted")
+
+    def __str__(self):
+        return f"{self.get_channel_display()} to a customer, {self.customer}"

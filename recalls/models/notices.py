@@ -16,8 +16,10 @@ class Recipient(models.Model):
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="recipients")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    address = models.EmailField()
-    address_key = models.CharField(max_length=254, help_text="Normalised for comparison.")
+    address = models.EmailField(blank=True, help_text="Empty: reached by telephone alone.")
+    address_key = models.CharField(
+        max_length=254, help_text="Normalised for comparison; without an address, the number."
+    )
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=10, default="en")
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,5 +1,6 @@
 """Goods that a recipient sent on: to which customer of theirs, how much, and what came of it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -50,6 +51,13 @@ class PassedAnswer(models.Model):
     name = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)
     remark = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Who entered it for somebody who called.",
+    )
     at = models.DateTimeField()
 
     class Meta:

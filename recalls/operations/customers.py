@@ -52,10 +52,12 @@ def _owe(version, content, to: Recipient, lines: list[ScopeLine], at, **fields) 
 def approve_customer(*, recipient, by, at) -> Notice:
     """Has a customer told that waited for it (PASS_ON_NEEDS_APPROVAL).
 
-    Refuses one that was told already, one whose link was withdrawn, and one to whom nothing
-    is passed on any more.
+    Refuses one that was told already, one whose link was withdrawn, one without an address, and
+    one to whom nothing is passed on any more.
     """
     recall, recipient = open_recall_of(recipient.recall_id), current(recipient)
+    if not recipient.address:
+        raise ValidationError(f"{recipient.name} has no e-mail address. Call it instead.")
     if recipient.notices.filter(kind=Kind.PASSED).exists():
         raise ValidationError(f"{recipient.name} was told already. Load the page again.")
     passed = [one for one in passed_in(recall) if one.row.to_id == recipient.pk and not one.is_out]

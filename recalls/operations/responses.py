@@ -90,7 +90,7 @@ def answer(*, recipient, answers, name, phone, remark, at, seen=None, after=None
     who = {"name": name.strip(), "phone": phone.strip(), "remark": remark.strip(), "at": at}
     passed = {key: found for key, found in answers.items() if isinstance(key, str)}
     answers = {key: found for key, found in answers.items() if key not in passed}
-    _keep_passed(recipient, passed, who)
+    keep_passed(recipient, passed, who)
     if passed and not answers:
         _acknowledge(recall, recipient, at)
         return []
@@ -109,10 +109,13 @@ def answer(*, recipient, answers, name, phone, remark, at, seen=None, after=None
     return made
 
 
-def _keep_passed(recipient: Recipient, answers: dict[str, dict], who: dict) -> None:
-    """What was found of goods that somebody passed on to the recipient, by `p` and row id."""
+def keep_passed(recipient: Recipient, answers: dict[str, dict], who: dict) -> list[PassedAnswer]:
+    """What was found of goods that somebody passed on to the recipient, by `p` and row id.
+
+    Part of another act. What says the same as the last answer is not kept again.
+    """
     if not answers:
-        return
+        return []
     own = {f"p{one.row.pk}": one for one in passed_to(recipient)}
     if set(answers) - set(own):
         raise ValidationError(_("The list was renewed while you counted. Load the page again."))
@@ -120,14 +123,16 @@ def _keep_passed(recipient: Recipient, answers: dict[str, dict], who: dict) -> N
     for key, found in answers.items():
         amounts, last = _amounts(own[key].line, found), own[key].answer
         row = PassedAnswer(passed=own[key].row, **amounts, **who)
-        same = (*PARTS, "name", "phone", "remark")
+        same = (*PARTS, "name", "phone", "remark", "recorded_by_id")
         if last is None or any(getattr(row, part) != getattr(last, part) for part in same):
             made.append(row)
     PassedAnswer.objects.bulk_create(made)
     if made:
         lines = {row.passed_id: _said(row) for row in made}
-        after = {"recipient": recipient.pk, "passed": lines}
-        record(verb="answer received", obj=recipient.recall, by=None, at=who["at"], after=after)
+        after, by = {"recipient": recipient.pk, "passed": lines}, who.get("recorded_by")
+        verb = "answer recorded" if by else "answer received"
+        record(verb=verb, obj=recipient.recall, by=by, at=who["at"], after=after)
+    return made
 
 
 def _sent_before(recipient: Recipient, answers, who: dict, after: int) -> list[Response]:

@@ -196,7 +196,7 @@ def follow_tasks(*, recall, at) -> int:
     recall = Recall.objects.get(pk=recall.pk)
     if recall.status != Recall.Status.ACTIVE:
         return 0
-    wanted = bool(to_be_called(recall, status(recall)))
+    wanted = to_be_called(recall, status(recall)) > 0
     if wanted == recall.tasks.open().filter(kind=Kind.CALL).exists():
         return 0
     return _follow_calls(recall, wanted, at)

@@ -7,12 +7,11 @@ from datetime import datetime
 from batches.models import Contact, Location
 from recalls.message.languages import of_place
 from recalls.models import Contacted, Escalation, Recall, ScopeLine
+from recalls.reports.customers import GONE
 from recalls.reports.silence import Silence, silences, to_call
 from recalls.reports.status import PlaceStatus, status
 from recalls.reports.unaware import unaware
 from recalls.scope.contacts import chunks
-
-GONE = "It does not know yet that goods were taken out"
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,7 @@ class RecallStatus:
     """`version` is the newest that was released, `draft` one found by drift that was not.
 
     `passed_on` counts customers to whom places passed some on: told too, and no places of ours.
+    `has_customers` also of what was taken out since.
     `notices` and `reminders` are by location. `asked_in` is by holding the version that last asked
     of it, `certified` what of it was destroyed with a certificate.
     """
@@ -126,6 +127,7 @@ class RecallStatus:
     totals: list[Amounts]
     curve: list[Point] = field(default_factory=list)
     passed_on: int = 0
+    has_customers: bool = False
     returns: list[Return] = field(default_factory=list)
     notices: dict[int, list[dict]] = field(default_factory=dict)
     reminders: dict[int, list[dict]] = field(default_factory=dict)
@@ -176,6 +178,7 @@ def _status(recall: Recall, rows: RecallRows) -> RecallStatus:
         conservation=_conservation(places, len(facts.lines_by_place)),
         totals=add_up(amount for place in places for amount in place.amounts),
         passed_on=len({row.to_id for row, _ in rows.passed if row.holding_id in facts.asked}),
+        has_customers=bool(rows.passed),
         curve=curve(rows.acknowledgements, facts.places_of, rows.responses),
         returns=rows.returns,
         notices=rows.notices,

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import F
 
 from recalls.models import Recall, Task
+from recalls.reports.customers import customers
 from recalls.reports.status import RecallStatus
 
 # So many open actions stand in the list of drills.
@@ -21,7 +22,7 @@ def todo(recall: Recall, state: RecallStatus, now: datetime) -> dict:
         # What a drill left undone when it ended is late for nobody any more.
         task.is_late &= not is_over or task.kind == Task.Kind.CORRECTIVE
         if task.kind == Task.Kind.CALL and task.done_at is None:
-            task.words = f"Call {len(to_be_called(recall, state)):,} undelivered"
+            task.words = f"Call {to_be_called(recall, state):,} undelivered"
     return {"tasks": tasks, "tasks_done": sum(task.done_at is not None for task in tasks)}
 
 
@@ -49,8 +50,11 @@ def _is_late(task: Task, now: datetime) -> bool:
     return task.done_at is None and task.due_at is not None and task.due_at < now
 
 
-def to_be_called(recall: Recall, now: RecallStatus) -> set[int]:
-    """Locations whom no mail reaches, who did not answer, and to whom nobody has spoken."""
+def to_be_called(recall: Recall, now: RecallStatus) -> int:
+    """How many no mail reaches, who did not answer, and to whom nobody has spoken: places, and
+    customers of theirs."""
     lost = {place.location_id for place in now.places if place.key == "not_delivered"}
     spoken = recall.contacted.filter(reached=True).order_by()
-    return lost - set(spoken.values_list("location", flat=True)) if lost else set()
+    places = lost - set(spoken.values_list("location", flat=True)) if lost else set()
+    theirs = customers(recall) if now.has_customers else []
+    return len(places) + sum(one.is_unreached and not one.is_told for one in theirs)

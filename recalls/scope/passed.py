@@ -1,9 +1,10 @@
 """What recipients passed on to customers of theirs, with the newest answers. Reads only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from recalls.models import PassedAnswer, PassedOn, Recall, Recipient, ScopeLine
@@ -45,16 +46,20 @@ class PassedLine:
 class Passed:
     """Goods on one way, as last said, and the newest answer about them.
 
-    `is_out` says that they were taken out of the recall since.
+    `out_at` says when they were taken out of the recall, if they were and are not back.
     """
 
     row: PassedOn
     answer: PassedAnswer | None
-    is_out: bool
+    out_at: datetime | None
 
     @property
     def line(self) -> ScopeLine:
         return self.row.line
+
+    @property
+    def is_out(self) -> bool:
+        return self.out_at is not None
 
     @property
     def no_answer(self) -> Decimal:
@@ -95,9 +100,10 @@ def _standing(recall: Recall, rows: QuerySet[PassedOn]) -> list[Passed]:
     """The newest of each way, without what was taken back."""
     rows = rows.select_related("line__version", "line__location", "to", "by")
     out = out_now(recall).filter(holding=OuterRef("holding"))
-    rows = rows.annotate(is_out=Exists(out)).defer("line__path")
+    out_at = out.order_by("-pk").values("narrowing__version__release__at")[:1]
+    rows = rows.annotate(out_at=Subquery(out_at)).defer("line__path")
     newest = {row.way: row for row in rows.order_by("pk")}
     answers = PassedAnswer.objects.filter(passed__to__in={row.to_id for row in newest.values()})
     said = {answer.passed.way: answer for answer in answers.select_related("passed").order_by("pk")}
     standing = [row for row in newest.values() if row.quantity]
-    return [Passed(row, said.get(row.way), row.is_out) for row in standing]
+    return [Passed(row, said.get(row.way), row.out_at) for row in standing]

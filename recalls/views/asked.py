@@ -206,7 +206,7 @@ def asked_of(recipient: Recipient) -> Asked:
         received, gone = received_by(recipient)
         sent_on = sent_on_by(recipient)
     asked = _asked_lines(recipient.recall, lines_of(recipient), sent_on)
-    asked += _passed_lines(received)
+    asked += passed_lines(received)
     kinds = (Notice.Kind.NOTICE, Notice.Kind.PASSED)
     notice = recipient.notices.filter(kind__in=kinds).order_by("-pk").first()
     sent_at = (notice.accepted_at or notice.created_at) if notice else None
@@ -221,7 +221,7 @@ def sent_on_by(recipient: Recipient) -> dict[int, Decimal]:
     return sent
 
 
-def _passed_lines(received: list[Passed]) -> list[AskedLine]:
+def passed_lines(received: list[Passed]) -> list[AskedLine]:
     """What others passed on to the recipient, asked for once and for all."""
     asked = []
     for one in received:

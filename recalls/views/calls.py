@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -12,13 +12,15 @@ from batches.templatetags.wording import quantity
 from recalls.forms.calls import ContactedForm
 from recalls.message.script import script
 from recalls.message.texts import Texts
-from recalls.models import ScopeLine
+from recalls.models import Recipient, ScopeLine
 from recalls.operations.calls import log_contacts
 from recalls.reports.calls import Call, call_list, letters_of
+from recalls.reports.customers import Customer, customers, customers_to_call
 from recalls.reports.letters import letter_pdf
 from recalls.scope import newest_released
 from recalls.views.acts import refusal_of, refused
 from recalls.views.cases import Refusal, find
+from recalls.views.customer import sentences
 from recalls.views.recipients import place_of, places_named
 
 HEADS = ["Code", "Place", "Address", "Why", "Language", "Whom", "Phone", "To account for"]
@@ -38,16 +40,24 @@ def calls(request, reference):
 def _page(request, recall, found: list[Call], refusal: Refusal | None = None, code: str = ""):
     texts, version = Texts(recall), newest_released(recall)
     rows = [(call, _said(recall, call, texts)) for call in found]
+    theirs = [(one, sentences(recall, one, texts)) for one in _customers(recall)]
     context = {
         "recall": recall,
         "version": version,
         "rows": rows,
+        "customers": theirs,
+        "count": len(rows) + len(theirs),
         "has_letters": any(call.place for call in found),
         "form": refusal.form if refusal else ContactedForm(),
         "open": code,
         "faults": refusal.faults if refusal else [],
     }
     return render(request, "recalls/call_list.html", context, status=422 if refusal else 200)
+
+
+def _customers(recall) -> list[Customer]:
+    """Those to be called, whom nobody has reached first."""
+    return sorted(customers_to_call(customers(recall)), key=lambda one: one.is_told)
 
 
 def _said(recall, call: Call, texts: Texts) -> list[str]:
@@ -83,27 +93,38 @@ def note_calls(request, reference):
     refused."""
     recall = find(reference)
     if request.method != "POST":
-        return _note_page(request, recall, request.GET.getlist("place"))
-    codes, form = request.POST.getlist("place"), ContactedForm(request.POST)
+        return _note_page(request, recall, request.GET)
+    form = ContactedForm(request.POST)
     if not form.is_valid():
-        return _note_page(request, recall, codes, refusal_of(form, ""))
+        return _note_page(request, recall, request.POST, refusal_of(form, ""))
     try:
         made = log_contacts(
             recall=recall,
-            locations=places_named(recall, codes),
+            locations=places_named(recall, request.POST.getlist("place")),
+            customers=_named(recall, request.POST.getlist("customer")),
             by=request.user,
             at=timezone.now(),
             **form.cleaned_data,
         )
     except ValidationError as error:
-        return _note_page(request, recall, codes, refused(error, form))
+        return _note_page(request, recall, request.POST, refused(error, form))
     what = "1 place" if len(made) == 1 else f"{len(made)} places"
     messages.success(request, f"Noted for {what}. An answer is entered on a place's own page.")
     return redirect("recall-calls", recall.reference)
 
 
-def _note_page(request, recall, codes: list[str], refusal: Refusal | None = None):
+def _named(recall, ids: list[str]) -> list[Recipient]:
+    """The customers that were ticked; refuses one whom nobody named here."""
+    rows = recall.recipients.filter(received_on__isnull=False).distinct()
+    known = {str(row.pk): row for row in rows}
+    if set(ids) - set(known):
+        raise ValidationError("A customer is no longer named. Load the page again.")
+    return [known[pk] for pk in ids]
+
+
+def _note_page(request, recall, given: QueryDict, refusal: Refusal | None = None):
     """Those of the call list, and whoever was ticked elsewhere."""
+    codes, ids = given.getlist("place"), given.getlist("customer")
     places = {call.code: call.name for call in call_list(recall)}
     ticked = ScopeLine.objects.filter(version__recall=recall, location_code__in=codes).order_by()
     places |= dict(ticked.values_list("location_code", "location_name").distinct())
@@ -111,6 +132,8 @@ def _note_page(request, recall, codes: list[str], refusal: Refusal | None = None
         "recall": recall,
         "places": sorted(places.items(), key=lambda place: place[1]),
         "ticked": codes,
+        "customers": [(str(one.recipient.pk), one) for one in _customers(recall)],
+        "ticked_customers": ids,
         "form": refusal.form if refusal else ContactedForm(),
         "faults": refusal.faults if refusal else [],
     }
@@ -137,22 +160,15 @@ def _exported(request, recall, found: list[Call], kind: str):
     makers = {"csv": export.as_csv, "xlsx": export.as_xlsx}
     if kind not in makers:
         raise Http404("The call list is exported as csv or as xlsx.")
-    rows = [_row(call) for call in found]
+    rows = [_row(call) for call in found] + [_customer_row(one) for one in _customers(recall)]
     by = request.user.get_full_name() or request.user.get_username()
     head = export.Head(f"Call list of {recall.reference}", "", timezone.now(), by, len(rows))
     return makers[kind](head, [HEADS + CHANGED + LOGGED, *rows])
 
 
 def _row(call: Call) -> list[str]:
-    last, amounts = call.last, call.place.amounts if call.place else []
+    amounts = call.place.amounts if call.place else []
     due = "; ".join(quantity(amount.due, amount.unit) for amount in amounts)
-    called = [
-        last.at.isoformat() if last else "",
-        ("yes" if last.reached else "no") if last else "",
-        last.person if last else "",
-        last.note if last else "",
-        str(last.by) if last else "",
-    ]
     whom = "; ".join(contact.name or contact.email for contact in call.contacts)
     phones = "; ".join(contact.phone for contact in call.contacts)
     where = [call.code, call.name, call.address, call.why, call.language]
@@ -160,4 +176,21 @@ def _row(call: Call) -> list[str]:
         ", ".join(f"{line.batch_number} ({line.product_code})" for line in lines)
         for lines in (call.news, call.gone)
     ]
-    return [*where, whom, phones, due, *changed, *called]
+    return [*where, whom, phones, due, *changed, *_last(call.log)]
+
+
+def _customer_row(one: Customer) -> list[str]:
+    """One that recipients named: it has no code, and of batches only what went on to it."""
+    due = "; ".join(quantity(p.row.quantity, p.line.unit) for p in one.passed)
+    by = "; ".join(sorted({f"customer of {p.line.location_name}" for p in one.passed + one.gone}))
+    gone = ", ".join(f"{p.line.batch_number} ({p.line.product_code})" for p in one.gone)
+    who = ["", one.recipient.name, one.recipient.address, one.why, one.recipient.language]
+    return [*who, by, "; ".join(one.phones), due, "", gone, *_last(one.log)]
+
+
+def _last(log) -> list[str]:
+    if not log:
+        return [""] * len(LOGGED)
+    last = log[0]
+    reached = "yes" if last.reached else "no"
+    return [last.at.isoformat(), reached, last.person, last.note, str(last.by)]

@@ -16,7 +16,7 @@ from recalls.operations.activation import needs_two
 from recalls.operations.notices import reminders_owed
 from recalls.reports.checking import Checking, checking
 from recalls.reports.costs import costs
-from recalls.reports.customers import counted, customers
+from recalls.reports.customers import counted, customers, customers_to_call
 from recalls.reports.missing import missing
 from recalls.reports.outputs import OUTPUTS
 from recalls.reports.reconciliation import reconciliation
@@ -105,12 +105,13 @@ def _live(request, recall: Recall) -> dict:
     main = max(state.totals, key=lambda amounts: amounts.due, default=None)
     end = recall.closed_at or now
     checks = checking(recall, state.version, {place.location_id for place in state.places})
+    theirs = customers(recall) if state.has_customers else []
     return {
         "state": state,
         "now": now,
         "targets": [*targets(recall, state, now), *update_due(recall, now)],
         "checking": checks,
-        "customers": counted(customers(recall)) if state.passed_on else [],
+        "customers": counted(theirs),
         **todo(recall, state, now),
         "phases": phases(recall, state, checks),
         "recovered": percent(main.recovered, main.due) if main else "",
@@ -126,7 +127,7 @@ def _live(request, recall: Recall) -> dict:
         "milestones": "milestones" in request.GET,
         "may_act": recall.status == Status.ACTIVE
         and request.user.has_perm("recalls.remind_recipients"),
-        **_recipients(request, state, silences(recall, state) if state.version else []),
+        **_recipients(request, state, silences(recall, state) if state.version else [], theirs),
     }
 
 
@@ -143,12 +144,13 @@ def _curve(recall: Recall, state, main, end):
     )
 
 
-def _recipients(request, state, silent) -> dict:
+def _recipients(request, state, silent, theirs) -> dict:
     called = to_call(silent)
     return {
         **recipients(request.GET, state, called),
         "to_remind": reminders_owed(state.recall, state),
-        "to_call": len(called.keys() | unaware(state.recall, state.versions).keys()),
+        "to_call": len(called.keys() | unaware(state.recall, state.versions).keys())
+        + len(customers_to_call(theirs)),
         "coming": coming(silent),
     }
 
