@@ -11,6 +11,7 @@ from batches.models import (
     Hold,
     Holding,
     ImportRun,
+    Inspection,
     Location,
     Product,
     Run,
@@ -212,6 +213,19 @@ class ComplaintFilter(FilterSet):
         fields: list = []
 
 
+class InspectionFilter(FilterSet):
+    example = "result:failed made:>-30d"
+    aliases = {"status": "result", "when": "made"}
+    q = SearchFilter(["kind", "batch__product__name", "remark"], key_fields=["batch__number_key"])
+    result = django_filters.ChoiceFilter(label="Result", choices=Inspection.Result.choices)
+    product = named("Product", "batch__product")
+    made = DayRangeFilter(field_name="at", label="When")
+
+    class Meta:
+        model = Inspection
+        fields: list = []
+
+
 class ImportFilter(FilterSet):
     example = "kind:batches refused:yes"
     q = SearchFilter(["file_name"])
@@ -236,6 +250,7 @@ __all__ = [
     "ComplaintFilter",
     "HoldFilter",
     "ImportFilter",
+    "InspectionFilter",
     "LocationFilter",
     "ProductFilter",
     "RunFilter",

@@ -14,7 +14,17 @@ from batches.lists.tables import (
     Table,
     TimeColumn,
 )
-from batches.models import Batch, Complaint, Hold, ImportRun, Location, Product, Run, Shipment
+from batches.models import (
+    Batch,
+    Complaint,
+    Hold,
+    ImportRun,
+    Inspection,
+    Location,
+    Product,
+    Run,
+    Shipment,
+)
 from batches.templatetags.lotline import status, tag
 
 
@@ -144,6 +154,29 @@ class ComplaintTable(Table):
     class Meta(Table.Meta):
         model = Complaint
         fields = ()
+
+
+class InspectionTable(Table):
+    kind = tables.Column("Inspection")
+    batch = CodeColumn(verbose_name="Batch", accessor="batch__number")
+    product = LinkedColumn("Product", accessor="batch__product__name")
+    result = StatusColumn(verbose_name="Result", order_by="result")
+    value = QuantityColumn("Measured", unit="unit")
+    lower_limit = QuantityColumn("At least", unit="unit")
+    upper_limit = QuantityColumn("At most", unit="unit")
+    remark = tables.Column("Remark", default="", attrs={"td": {"class": "wide"}})
+    by = tables.Column("By", order_by=("by__last_name", "by__username"), default="Not recorded")
+    at = TimeColumn("When")
+
+    def render_by(self, value):
+        return value.get_full_name() or value.get_username()
+
+    value_by = render_by
+
+    class Meta(Table.Meta):
+        model = Inspection
+        fields = ()
+        row_attrs = {"data-href": lambda record: record.batch.get_absolute_url()}
 
 
 class ImportTable(Table):

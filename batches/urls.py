@@ -32,6 +32,7 @@ list_urls = [
     path("products/", lists.ProductList.as_view(), name="product-list"),
     path("holds/", lists.HoldList.as_view(), name="hold-list"),
     path("complaints/", lists.ComplaintList.as_view(), name="complaint-list"),
+    path("inspections/", lists.InspectionList.as_view(), name="inspection-list"),
 ]
 
 detail_urls = [

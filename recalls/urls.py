@@ -227,6 +227,18 @@ recall_urls = [
     ),
     path("recalls/<str:reference>/goods/<int:pk>/", goods.decide, name="recall-decide-goods"),
     path(
+        "recalls/<str:reference>/recipients/",
+        room.recall_part,
+        {"part": "rcp"},
+        name="recall-recipients",
+    ),
+    path(
+        "recalls/<str:reference>/timeline/",
+        room.recall_part,
+        {"part": "timeline"},
+        name="recall-timeline",
+    ),
+    path(
         "recalls/<str:reference>/recipients/<place:code>/",
         recipients.recipient_detail,
         name="recall-recipient",

@@ -53,6 +53,7 @@ PAGES = [
     Action("Locations", "pin", "location-list", "batches.view_location", "places stores sites"),
     Action("Products", "layers", "product-list", "batches.view_product", "items gtin"),
     Action("Complaints", "chat", "complaint-list", "batches.view_complaint"),
+    Action("Inspections", "okc", "inspection-list", "batches.view_inspection", "quality results"),
     Action("Audit", "audit", "audit", "batches.view_finding", "findings gaps"),
     Action("Log of all changes", "shield", "audit-log", "batches.view_event", "audit history"),
     Action("Drills", "drill", "drill-list", "recalls.view_drill", "mock exercise"),

@@ -11,7 +11,17 @@ from django.test.utils import CaptureQueriesContext
 
 from batches.lists import export
 from batches.lists.paging import Gone, counted, page_of
-from batches.models import Batch, Complaint, Hold, Location, Product, Run, RunInput, Shipment
+from batches.models import (
+    Batch,
+    Complaint,
+    Hold,
+    Inspection,
+    Location,
+    Product,
+    Run,
+    RunInput,
+    Shipment,
+)
 from batches.models import ShipmentLine as Line
 from batches.operations.preferences import set_preferences
 from batches.tests import factory
@@ -26,6 +36,7 @@ LISTS = {
     "/products/": "No product is recorded yet.",
     "/holds/": "Nothing is on hold.",
     "/complaints/": "No complaint is recorded.",
+    "/inspections/": "No inspection is recorded.",
 }
 
 
@@ -50,6 +61,7 @@ def fill(start, stop, by):
         Complaint.objects.create(
             product=made.product, batch=made, location=store, at=NOON, text="Stale."
         )
+        Inspection.objects.create(batch=made, kind=f"Moisture {n}", value=n, by=by, at=NOON)
 
 
 def page_at(client, url) -> str:

@@ -25,6 +25,7 @@ from batches.models import (
     Contact,
     Hold,
     Holding,
+    Inspection,
     Location,
     Product,
     Run,
@@ -210,3 +211,22 @@ class ComplaintList(ListPage):
         return Complaint.objects.select_related(
             "product", "batch__product", "batch__origin", "location"
         )
+
+
+class InspectionList(ListPage):
+    permission = "batches.view_inspection"
+    table_class = tables.InspectionTable
+    filterset_class = filters.InspectionFilter
+    title = "Inspections"
+    empty = Empty("No inspection is recorded.", "See all batches", "batch-list")
+    add_url_name = "admin:batches_inspection_add"
+    add_permission, add_word = "batches.add_inspection", "Add an inspection"
+    tabs = (
+        Tab("All", ""),
+        Tab("Awaiting result", "result=open"),
+        Tab("Failed", "result=failed"),
+        Tab("Passed", "result=passed"),
+    )
+
+    def rows(self):
+        return Inspection.objects.select_related("batch__product", "batch__origin", "by")

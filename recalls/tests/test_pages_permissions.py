@@ -48,6 +48,8 @@ GETS = {
     "recall-detail": (ALL, 200),
     "recall-edit": (QUALITY, 200),
     "recall-newest-scope": (ALL, 302),
+    "recall-recipients": (ALL, 302),
+    "recall-timeline": (ALL, 302),
     "recall-start": (ALL, 302),
     "recall-message": (ALL, 200),
     "recall-check": (ALL, 302),

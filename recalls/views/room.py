@@ -59,6 +59,12 @@ def recall_detail(request, reference):
     return recall_page(request, recall)
 
 
+@needs("recalls.view_recall")
+def recall_part(request, reference, part):
+    """The address of a part of the page, such as its recipients."""
+    return redirect(f"{find(reference).get_absolute_url()}#{part}")
+
+
 def recall_page(request, recall: Recall, refusal: Refusal | None = None):
     """The page as it stands; with a refusal it is 422 and shows the summary on top."""
     if recall.status in PREPARED:

@@ -67,6 +67,7 @@ PAGES = {
     "product-list": (STAFF, 200),
     "hold-list": (STAFF, 200),
     "complaint-list": (STAFF, 200),
+    "inspection-list": (STAFF, 200),
     "batch-detail": (STAFF, 200),
     "shipment-detail": (STAFF, 200),
     "run-detail": (STAFF, 200),
