@@ -222,6 +222,13 @@ def update(recall: Recall, who: str, text: str) -> Content:
     return _render("update", context)
 
 
+def update_due(recall: Recall, due) -> Content:
+    """To the lead: nobody has sent a status update; `due` is an UpdateDue."""
+    context = {"recall": recall, "due": due, "page": f"{_page(recall)}update/"}
+    with translation.override("en"):
+        return _render("update_due", context)
+
+
 _HEADINGS = {"activation": "Recall activated", "completion": "Recall completed"}
 
 

@@ -28,6 +28,7 @@ from recalls.operations.returns import Outcome, take_report
 from recalls.operations.scope import check_drift
 from recalls.operations.targets import check_targets
 from recalls.operations.tasks import follow_tasks
+from recalls.operations.updates import remind_of_update
 from recalls.scope import newest_released
 
 _log = logging.getLogger(__name__)
@@ -114,7 +115,12 @@ def _targets(recall: Recall, now) -> None:
     check_targets(recall=recall, at=now)
 
 
-_PARTS = (_drift, _reports, _following, _countersigned, _tasks, _checks, _targets)
+def _updates(recall: Recall, now) -> None:
+    recall.refresh_from_db()
+    remind_of_update(recall=recall, at=now)
+
+
+_PARTS = (_drift, _reports, _following, _countersigned, _tasks, _checks, _targets, _updates)
 
 
 class _Pace:

@@ -243,7 +243,6 @@ BOUNCE_MAILBOX = os.environ.get("BOUNCE_MAILBOX", "")
 # A contact that confirmed longer ago than this counts as not tested.
 CONTACT_TEST_DAYS = number("CONTACT_TEST_DAYS", 365)
 # How often those who get the reports of a recall are owed a status update by a person.
-STATUS_UPDATE_DAYS = number("STATUS_UPDATE_DAYS", 7)
 # Whether our people look at the customers that a recipient names before those are written to.
 PASS_ON_NEEDS_APPROVAL = flag("PASS_ON_NEEDS_APPROVAL", default=False)
 # Headlines of consumer notices by language, such as `es=...;fr=...`.

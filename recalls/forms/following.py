@@ -3,7 +3,7 @@
 from django import forms
 
 from recalls.forms.dress import DressedForm
-from recalls.models.following import MOST_HOURS, MOST_REMINDERS
+from recalls.models.following import MOST_DAYS, MOST_HOURS, MOST_REMINDERS
 
 
 def _hours(label: str, help_text: str = ""):
@@ -37,6 +37,13 @@ class PlanForm(DressedForm):
     to_parent = _step("Tell the contacts of the place above")
     to_call_list = _step("Put it on the call list")
     to_lead = _step("Write to the lead of the recall")
+    update_days = forms.IntegerField(
+        label="A status update every, days",
+        help_text="To those who get the reports. When it is overdue the lead is written to.",
+        min_value=1,
+        max_value=MOST_DAYS,
+        widget=_number(),
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @property

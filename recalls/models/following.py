@@ -7,6 +7,7 @@ from recalls.models.recalls import Recall
 
 MOST_REMINDERS = 10
 MOST_HOURS = 24 * 60
+MOST_DAYS = 60
 
 
 def _hours(name: str):
@@ -14,7 +15,8 @@ def _hours(name: str):
 
 
 class ReminderPlan(models.Model):
-    """How recalls of one class are followed up: reminders by the clock, then escalation."""
+    """How recalls of one class are followed up: reminders by the clock, then escalation; and
+    how often those who get the reports are owed a status update."""
 
     classification = models.CharField(
         max_length=12, choices=Recall.Classification, unique=True, editable=False
@@ -26,6 +28,7 @@ class ReminderPlan(models.Model):
     to_parent = models.BooleanField("tell the place above", default=True)
     to_call_list = models.BooleanField("put on the call list", default=True)
     to_lead = models.BooleanField("tell the lead", default=True)
+    update_days = models.PositiveSmallIntegerField("a status update every, days", default=7)
 
     class Meta:
         ordering = ["pk"]
@@ -36,6 +39,10 @@ class ReminderPlan(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reminders__lte=MOST_REMINDERS), name="reminder_plan_reminders"
+            ),
+            models.CheckConstraint(
+                condition=Q(update_days__gte=1, update_days__lte=MOST_DAYS),
+                name="reminder_plan_update_days",
             ),
         ]
 

@@ -64,6 +64,7 @@ class Notice(models.Model):
         PASSED = "passed", "Notice passed on"
         CUSTOMER = "customer", "Reminder to a customer"
         WIDENED = "widened", "More batches, to a customer"
+        UPDATE_DUE = "update_due", "A status update is overdue"
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting to be sent"
@@ -76,7 +77,7 @@ class Notice(models.Model):
     # What a mail server refused, or took and gave back.
     UNDELIVERED = (State.FAILED, State.BOUNCED)
     # What goes to the recall's own people; no stop keeps it back.
-    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM, Kind.TEST, Kind.DRILL, Kind.DRILL_DUE)
+    TO_OUR_OWN = (Kind.REPORT, Kind.ALARM, Kind.TEST, Kind.DRILL, Kind.DRILL_DUE, Kind.UPDATE_DUE)
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, null=True, related_name="notices")
     version = models.ForeignKey(

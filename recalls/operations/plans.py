@@ -6,7 +6,7 @@ from django.db import transaction
 from batches.operations.changes import changes, locked, refuse_if_changed
 from batches.operations.events import record
 from recalls.models import ReminderPlan
-from recalls.models.following import MOST_HOURS, MOST_REMINDERS
+from recalls.models.following import MOST_DAYS, MOST_HOURS, MOST_REMINDERS
 
 FIELDS = (
     "first_hours",
@@ -16,6 +16,7 @@ FIELDS = (
     "to_parent",
     "to_call_list",
     "to_lead",
+    "update_days",
 )
 # What nobody has classified yet may be of class I.
 DEFAULTS = {
@@ -39,7 +40,7 @@ def save_plan(*, plan, by, at, seen="") -> ReminderPlan:
     """Changes when and how often recalls of a class remind, and whom they escalate to.
 
     It counts at once, also for recalls under way: what was sent stays counted. Refuses a
-    change since `seen`, hours and reminders out of range, and a plan that neither reminds
+    change since `seen`, hours, days and reminders out of range, and a plan that neither reminds
     nor escalates.
     """
     stored = locked(plan)
@@ -60,6 +61,8 @@ def _refuse_out_of_range(plan: ReminderPlan) -> None:
     }
     if not 0 <= (-1 if plan.reminders is None else plan.reminders) <= MOST_REMINDERS:
         faults["reminders"] = f"Enter 0 to {MOST_REMINDERS} reminders."
+    if not 1 <= (plan.update_days or 0) <= MOST_DAYS:
+        faults["update_days"] = f"Enter 1 to {MOST_DAYS} days."
     if faults:
         raise ValidationError(faults)
     if not (plan.reminders or plan.to_parent or plan.to_call_list or plan.to_lead):

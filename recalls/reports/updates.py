@@ -1,16 +1,17 @@
 """When the next status update of a recall is due to those who get its reports. Reads only.
 
-FDA expects a status report every two to four weeks (21 CFR 7.53); people want to hear weekly.
+FDA expects a status report every two to four weeks (21 CFR 7.53); people want to hear weekly. How
+often is in the plan of the class.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
+from django.db.models import Subquery
 
 from batches.models import Event
 from batches.templatetags.wording import span
-from recalls.models import Recall
+from recalls.models import Recall, ReminderPlan
 from recalls.reports.targets import due_word
 
 VERB = "update posted"
@@ -28,6 +29,12 @@ class UpdateDue:
     @property
     def is_late(self) -> bool:
         return self.now > self.due
+
+    @property
+    def newest(self) -> datetime:
+        """The last of the days on which one was due: they go on while nobody sends any."""
+        every = self.due - self.since
+        return self.since + max((self.now - self.since) // every, 1) * every
 
     @property
     def said(self) -> str:
@@ -60,12 +67,9 @@ def update_due(recall: Recall, now: datetime) -> list[UpdateDue]:
     """
     if recall.status not in {Recall.Status.ACTIVE, Recall.Status.COMPLETED}:
         return []
-    since = last_update(recall) or recall.activated_at
-    return [UpdateDue(since, since + timedelta(days=settings.STATUS_UPDATE_DAYS), now)]
-
-
-def last_update(recall: Recall) -> datetime | None:
-    """When an update last went to those who get the reports."""
     events = Event.objects.filter(object_type="recalls.recall", object_id=str(recall.pk), verb=VERB)
     mailed = events.filter(after__by_mail=True).order_by("-seq")
-    return mailed.values_list("at", flat=True).first()
+    plan = ReminderPlan.objects.annotate(last=Subquery(mailed.values("at")[:1]))
+    days, last = plan.values_list("update_days", "last").get(classification=recall.classification)
+    since = last or recall.activated_at
+    return [UpdateDue(since, since + timedelta(days=days), now)]

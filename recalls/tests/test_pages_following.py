@@ -17,6 +17,7 @@ VALUES = {
     "first_hours": "6",
     "every_hours": "12",
     "reminders": "2",
+    "update_days": "7",
     "escalate_hours": "3",
     "to_parent": "on",
     "to_lead": "on",

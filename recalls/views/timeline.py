@@ -96,6 +96,7 @@ _TEXTS = {
     "place contacted": "{place} was contacted, {reached_word}",
     "places contacted": "{count} places were contacted, {reached_word}",
     "update posted": "Update",
+    "reminded of an update": "A status update is overdue: the lead was reminded",
     "passed on": "A recipient named a customer to whom it sent goods on",
     "customer contacted": "A customer of a recipient was contacted, {reached_word}",
     "customers to be called": "Silent customers of recipients to be called: {count}",
