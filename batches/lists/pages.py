@@ -124,9 +124,11 @@ class ListPage(Needs, View):
             raise Refused(f"This list has no row “{text}”. Begin at its start.")
         return key[0]
 
-    def filtered(self):
+    def filtered(self, *also: str):
+        """The filters that the address asks for; it may hold the parameters `also`, and no other
+        that the list does not know."""
         filters = self.filterset_class(self.request.GET, queryset=self.rows(), request=self.request)
-        known = filters.parameters | OWN_PARAMETERS
+        known = filters.parameters | OWN_PARAMETERS | set(also)
         if unknown := set(self.request.GET) - known - self.picking:
             names = ", ".join(f"“{name}”" for name in sorted(unknown))
             raise Refused(f"This list has no filter {names}. Use the filters that the page shows.")

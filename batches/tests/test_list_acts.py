@@ -162,3 +162,53 @@ def test_an_export_of_ticked_rows_has_those_alone(client):
     text = b"".join(answer.streaming_content).decode()
     assert "L1" in text and "L2" not in text and "Rows,1" in text
     assert client.get(f"/batches/?batch={one.pk}").status_code == 400
+
+
+def held(client, url, shown, reason="Smells."):
+    return client.post(url, {"reason": reason, "shown": shown})
+
+
+def test_all_that_match_are_held_as_they_were_shown_or_not_at_all(client):
+    for name in ("X71", "X72", "Y81"):
+        factory.batch(name)
+    url = "/batches/hold/?all=1&q=X7"
+    page = client.get(url)
+    assert "Hold 2 batches" in page.content.decode() and "Search is X7" in page.content.decode()
+    shown = page.context["act"].digest
+    assert Hold.objects.count() == 0, "Looking held something."
+    factory.batch("X73")
+    late = held(client, url, shown)
+    assert late.status_code == 422 and "3 batches match now" in late.content.decode()
+    assert "Smells." in late.content.decode() and Hold.objects.count() == 0
+    assert held(client, url, late.context["act"].digest).status_code == 302
+    assert set(Hold.objects.values_list("batch__number", flat=True)) == {"X71", "X72", "X73"}
+    release = "/holds/release/?all=1&state=active"
+    assert held(client, release, client.get(release).context["act"].digest).status_code == 302
+    assert not Hold.objects.active().exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("statsu=held", "This list has no filter “statsu”"),
+        ("status=blue", "The filter “Status” does not understand"),
+        ("q=nothing", "Nothing in the list matches any more."),
+        ("", "More than 2 match. Narrow the filter"),
+    ],
+)
+def test_what_the_list_does_not_know_matches_nothing(client, monkeypatch, query, said):
+    monkeypatch.setattr("batches.views.picked.MOST_MATCHING", 2)
+    for name in ("X71", "X72", "Y81"):
+        factory.batch(name)
+    answer = client.post(f"/batches/hold/?all=1&{query}", {"reason": "x", "shown": ""})
+    assert answer.status_code == 400 and said in answer.content.decode()
+    assert Hold.objects.count() == 0
+
+
+def test_a_list_offers_its_act_for_all_that_match_with_the_filters_as_they_are(client, vera):
+    for name in ("X71", "Y81"):
+        factory.batch(name)
+    wanted = 'href="/batches/hold/?q=X7&amp;all=1">Hold</a>'
+    assert wanted in client.get("/batches/?q=X7&sort=number").content.decode()
+    client.force_login(vera, backend=BACKEND)
+    assert "all=1" not in client.get("/batches/?q=X7").content.decode()

@@ -1,18 +1,25 @@
-"""What the bar under a list does with the rows that are ticked."""
+"""What the bar under a list does with the rows that are ticked, or with all that match."""
 
+from hashlib import sha256
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from batches.lists.access import needs
+from batches.lists.pages import ListPage, Refused
 from batches.lists.ticked import keys
-from batches.models import Batch, Hold
 from batches.operations import holds
 from batches.views.acts import Act
+from batches.views.lists import BatchList, HoldList
 
 MOST = 200
+# Each is looked at by itself, in one transaction.
+MOST_MATCHING = 1_000
+# So many of them stand under the form.
+LISTED = 200
 _WAYS = {"fwd", "back", "both"}
 
 
@@ -26,59 +33,99 @@ def trace_batches(request):
     return redirect(f"{reverse('batch-trace')}?{urlencode([*pairs, ('dir', way)])}")
 
 
-class ActOnTicked(Act):
-    """The rows are in the address, so that the page may be reloaded; only the POST acts."""
+class ActOnRows(Act):
+    """Acts on the rows that are ticked, or, with `all` in the address, on each that the filters of
+    the list match. The rows are in the address, so that the page may be reloaded; only the POST
+    acts, and only on the rows that the person was shown."""
 
     parameter = ""
-    template_name = "batches/act_on_ticked.html"
+    list_page: type[ListPage]
+    noun = ("row", "rows")
+    template_name = "batches/act_on_rows.html"
 
-    def rows(self):
-        raise NotImplementedError
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refused as refusal:
+            context = {"message": str(refusal), "clean_url": self.back()}
+            return render(request, "400.html", context, status=400)
 
     def find(self):
-        found = list(self.rows().filter(pk__in=keys(self.request.GET.getlist(self.parameter))))
+        self.is_all = "all" in self.request.GET
+        found = self.matching() if self.is_all else self.ticked()
+        self.found = found
+        one = len(found) == 1
+        return f"{len(found):,} {self.noun[0] if one else self.noun[1]}"
+
+    def ticked(self) -> list:
+        rows = self.list_page().rows()
+        found = list(rows.filter(pk__in=keys(self.request.GET.getlist(self.parameter))))
         if not 0 < len(found) <= MOST:
             raise Http404(f"Tick at least one row in the list, and at most {MOST}.")
-        self.ticked = found
-        one = len(found) == 1
-        return f"{len(found)} {self.noun[0] if one else self.noun[1]}"
+        return found
+
+    def matching(self) -> list:
+        page = self.list_page()
+        page.setup(self.request)
+        filters = page.filtered("all")
+        self.filters = filters.active()
+        found = list(filters.qs.order_by("pk")[: MOST_MATCHING + 1])
+        if not found:
+            raise Refused("Nothing in the list matches any more.")
+        if len(found) > MOST_MATCHING:
+            raise Refused(
+                f"More than {MOST_MATCHING:,} match. Narrow the filter, and do it in parts."
+            )
+        return found
 
     @property
     def ids(self) -> list[int]:
-        return [row.pk for row in self.ticked]
+        return [row.pk for row in self.found]
+
+    @property
+    def first(self) -> list:
+        return self.found[:LISTED]
+
+    @property
+    def digest(self) -> str:
+        """Says which rows were shown; rows that came or went meanwhile make it another."""
+        return sha256(",".join(map(str, sorted(self.ids))).encode()).hexdigest()
+
+    def act(self, form):
+        if self.is_all and self.request.POST.get("shown") != self.digest:
+            raise ValidationError(
+                f"The list has changed since you looked: {self.object} match now. Nothing was "
+                "done. Look through them, and confirm again."
+            )
+        self.act_on_rows(form.cleaned_data["reason"])
+
+    def act_on_rows(self, reason: str) -> None:
+        raise NotImplementedError
 
 
-class HoldBatches(ActOnTicked):
+class HoldBatches(ActOnRows):
     permission = "batches.add_hold"
-    parameter, noun = "batch", ("batch", "batches")
+    parameter, noun, list_page = "batch", ("batch", "batches"), BatchList
     title, button = "Hold {}", "Hold them"
     says = "Nobody can ship or use these while they are on hold. What is there stays there."
     done = "On hold: {}."
 
-    def rows(self):
-        return Batch.objects.select_related("product", "origin")
-
     def back(self):
         return reverse("batch-list")
 
-    def act(self, form):
-        reason = form.cleaned_data["reason"]
+    def act_on_rows(self, reason):
         holds.hold_batches(batches=self.ids, reason=reason, **self.by_now)
 
 
-class ReleaseHolds(ActOnTicked):
+class ReleaseHolds(ActOnRows):
     permission = "batches.release_hold"
-    parameter, noun = "hold", ("hold", "holds")
+    parameter, noun, list_page = "hold", ("hold", "holds"), HoldList
     title, button = "Release {}", "Release them"
     says = "These batches can be shipped and used again, as far as these holds are concerned."
     done = "Released: {}."
 
-    def rows(self):
-        return Hold.objects.select_related("batch__product", "batch__origin", "location")
-
     def back(self):
         return reverse("hold-list")
 
-    def act(self, form):
-        reason = form.cleaned_data["reason"]
+    def act_on_rows(self, reason):
         holds.release_holds(holds=self.ids, reason=reason, **self.by_now)
