@@ -44,14 +44,6 @@ class FilterSet(django_filters.FilterSet):
         return list(self.form)[MAIN:]
 
     @property
-    def others_are_set(self) -> bool:
-        return any(
-            _belongs(key, bound) and value
-            for bound in self.others
-            for key, value in self.data.items()
-        )
-
-    @property
     def parameters(self) -> set[str]:
         fields = self.form.fields.items()
         return {key for name, field in fields for key in keys_of(name, field.widget)}

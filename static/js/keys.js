@@ -1,4 +1,5 @@
 // The keyboard: scans wherever the focus is, "/" and "?", g and a letter, the keys of the page.
+import { rowMenu } from "./rowmenu.js";
 import { rowKey } from "./rows.js";
 import { isBurst, isCommand, scanned, takesText } from "./wedge.js";
 
@@ -52,6 +53,7 @@ function press(key, isShifted) {
   }
   if (key === "/") search?.select();
   else if (key === "?") showHelp();
+  else if (key === ".") rowMenu();
   else if (key === "g") going = Date.now();
   else if (!rowKey(key.toLowerCase(), isShifted)) use(document.querySelector(`[data-key="${letter}"]`));
 }

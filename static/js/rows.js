@@ -1,7 +1,7 @@
 // Rows of a table by keys: j and k go on and back, x ticks, Enter follows the row's link.
 const rows = () => [...document.querySelectorAll("main tbody tr")].filter((row) => link(row) && row.checkVisibility());
 const link = (row) => row.querySelector("a[href]");
-const here = () => document.activeElement?.closest("main tbody tr");
+export const here = () => document.activeElement?.closest("main tbody tr");
 
 // The link has the focus, so that a screen reader reads it and Enter opens it.
 function go(by) {
@@ -19,6 +19,12 @@ function tick(isShifted) {
   if (!box) return false;
   box.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: isShifted }));
   return true;
+}
+
+// The row to begin with when none has the focus.
+export function nextRow() {
+  go(1);
+  return here();
 }
 
 export function rowKey(key, isShifted) {
