@@ -72,15 +72,23 @@ class NarrowForm(ReasonForm):
         widget=forms.CheckboxInput(attrs=_BOX),
     )
 
-    def __init__(self, *args, recall, version, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.version = version
+    def __init__(self, *args, recall, version, chosen=None, **kwargs):
+        """`chosen` is what was ticked and typed so far, of which nothing is asked yet."""
+        super().__init__(*args, initial=self._initial(chosen), **kwargs)
+        self.version, self.given = version, chosen or self.data
         self.fields["rule"].queryset = recall.rules.filter(withdrawn_at__isnull=True)
         self.fields["reason"].label = "Why these goods are not affected"
         self.batches, self.holdings = self._ids("batch"), self._ids("line")
 
+    @staticmethod
+    def _initial(chosen) -> dict:
+        if chosen is None:
+            return {}
+        names = {"reason": chosen.get("reason", ""), "rule": chosen.getlist("rule")}
+        return {**names, "releases_holds": "releases_holds" in chosen}
+
     def _ids(self, name: str) -> set[int]:
-        return set(keys(self.data.getlist(name))) if self.data else set()
+        return set(keys(self.given.getlist(name))) if self.given else set()
 
     def clean(self):
         if not (self.cleaned_data.get("rule") or self.batches or self.holdings):

@@ -10,6 +10,7 @@ from recalls.tests import factory
 from recalls.tests.factory import NOON
 from recalls.tests.test_narrowing import narrow, propose, two_rules
 from recalls.tests.test_pages_recall import page, text_of
+from recalls.views import narrowing
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,33 @@ def test_a_whole_batch_or_a_rule_is_chosen_and_a_bad_form_keeps_what_was_typed(
     assert "2 holdings as of now" in text_of(
         door(paula).get(page("recall-narrowing", case, number=2))
     )
+
+
+def test_lists_longer_than_a_page_are_turned_and_what_was_ticked_stays(
+    quinn, paula, active, nodes, door, monkeypatch
+):
+    monkeypatch.setattr(narrowing, "SHOWN", 3)
+    url, lines = page("recall-narrow", active), active.versions.get().lines
+    assert lines.count() == 6
+    first = door(quinn).get(url)
+    assert "1 to 3 of 6 places" in text_of(first)
+    ticked = str(nodes["BAR@STORE1"].pk)
+    typed = {"line": ticked, "reason": "Made before.", "page": "1"}
+    turned = door(quinn).post(url, typed | {"turn": "page:2"})
+    hidden = f'<input type="hidden" name="line" value="{ticked}">'
+    box = f'value="{ticked}" id="line{ticked}"'
+    pages = [turned, door(quinn).post(url, typed | {"page": "2", "turn": "page:1"})]
+    assert "4 to 6 of 6 places" in text_of(turned) and turned.status_code == 200
+    assert sorted(box in one.content.decode() for one in pages) == [False, True]
+    assert sorted(hidden in one.content.decode() for one in pages) == [False, True]
+    assert all("Made before.</textarea>" in one.content.decode() for one in pages)
+    found = door(quinn).post(url, typed | {"page": "2", "q": "store 2", "turn": "find"})
+    assert "Store 2" in text_of(found) and hidden in found.content.decode()
+    every = [str(pk) for pk in lines.values_list("holding_id", flat=True)][:4]
+    door(quinn).post(url, {"line": every, "reason": "Made before."})
+    asked = page("recall-narrowing", active, number=1)
+    assert "1 to 3 of 4" in text_of(door(paula).get(asked))
+    assert "4 to 4 of 4" in text_of(door(paula).get(asked + "?page=2"))
 
 
 def test_a_place_is_taken_back_in_with_one_click_and_a_reason(quinn, paula, active, nodes, door):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -52,12 +53,14 @@ def goods(request, reference):
 
 
 def goods_page(request, recall: Recall, refusal: Refusal | None = None):
-    rows = list(dispositions_of(recall)[:SHOWN])
+    found = dispositions_of(recall)
+    decided = Paginator(found.filter(decision__isnull=False), SHOWN)
+    page = decided.get_page(request.GET.get("page"))
     context = {
         "recall": recall,
         "stock": stock_of(recall),
-        "waiting": [row for row in rows if row.is_open],
-        "rows": [row for row in rows if not row.is_open],
+        "waiting": found.filter(decision__isnull=True),
+        "rows": page,
         "costs": costs(recall),
         "is_open": is_open(recall),
         "approved": APPROVED,

@@ -2,7 +2,9 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -33,6 +35,9 @@ def narrow(request, reference):
         return redirect(recall)
     if request.method != "POST":
         return _choose(request, recall, NarrowForm(recall=recall, version=version), version)
+    if "turn" in request.POST:
+        form = NarrowForm(recall=recall, version=version, chosen=request.POST)
+        return _choose(request, recall, form, version)
     form = NarrowForm(request.POST, recall=recall, version=version)
     if not form.is_valid():
         return _choose(request, recall, form, version, refusal_of(form, ""))
@@ -46,12 +51,13 @@ def narrow(request, reference):
 
 def _choose(request, recall, form, version: ScopeVersion, refusal: Refusal | None = None):
     lines = version.lines.order_by("location_code", "product_code", "batch_number", "pk")
-    find_text = request.GET.get("q", "").strip()
+    find_text, at = _looked_at(request.POST or request.GET)
     if find_text:
         lines = lines.filter(location_name__icontains=find_text) | lines.filter(
             location_code__iexact=find_text
         )
-    shown = list(lines.defer("path", "contacts")[: SHOWN + 1])
+    shown = Paginator(lines.defer("path", "contacts"), SHOWN).get_page(at["page"])
+    batches = Paginator(_batches(version), SHOWN).get_page(at["batch_page"])
     context = {
         "recall": recall,
         "version": version,
@@ -59,19 +65,33 @@ def _choose(request, recall, form, version: ScopeVersion, refusal: Refusal | Non
         "q": find_text,
         "faults": refusal.faults if refusal else [],
         "rules": described(recall.rules.filter(withdrawn_at__isnull=True)),
-        "batches": _batches(version),
-        "lines": shown[:SHOWN],
-        "has_more": len(shown) > SHOWN,
+        "batches": batches,
+        "lines": shown,
+        "elsewhere": [
+            *(("line", pk) for pk in form.holdings - {line.holding_id for line in shown}),
+            *(("batch", pk) for pk in form.batches - {row["batch"] for row in batches}),
+        ],
         "waiting": recall.narrowings.filter(state=Narrowing.State.OPEN).first(),
     }
     status = 422 if refusal else 200
     return render(request, "recalls/narrow_form.html", context, status=status)
 
 
-def _batches(version: ScopeVersion) -> list[dict]:
+def _looked_at(given: QueryDict) -> tuple[str, dict[str, str]]:
+    """What is looked for, and the pages of places and of batches; `turn` is the button that
+    leads to others. What is ticked stays ticked."""
+    turn, _, number = given.get("turn", "").partition(":")
+    text = "" if turn == "all" else given.get("q", "").strip()[:100]
+    at = {name: given.get(name, "") for name in ("page", "batch_page")}
+    if turn in {"all", "find"}:
+        at["page"] = ""
+    return text, at | ({turn: number} if turn in at else {})
+
+
+def _batches(version: ScopeVersion) -> QuerySet:
     names = ("batch", "batch_number", "product_code", "product_name")
     rows = version.lines.order_by().values(*names).annotate(n=Count("pk"))
-    return list(rows.order_by("product_code", "batch_number", "batch")[:SHOWN])
+    return rows.order_by("product_code", "batch_number", "batch")
 
 
 @needs("recalls.view_recall")
@@ -89,13 +109,16 @@ def _found(recall: Recall, number: int) -> Narrowing:
 
 def _page(request, recall, narrowing: Narrowing, refusal: Refusal | None = None):
     is_open = narrowing.state == Narrowing.State.OPEN and recall.status == Recall.Status.ACTIVE
+    effect, number = effect_of(narrowing) if is_open else None, request.GET.get("page")
+    page = Paginator(effect.lines if effect else _out(narrowing), SHOWN).get_page(number)
     context = {
         "recall": recall,
         "narrowing": narrowing,
         "is_open": is_open,
         "is_own": narrowing.proposed_by_id == request.user.pk,
-        "effect": effect_of(narrowing) if is_open else None,
-        "gone": _gone(narrowing),
+        "effect": effect,
+        "page": page,
+        "gone": [] if effect else _gone(narrowing, page),
         "rules": [text for _, text in described(narrowing.rules.order_by("pk"))],
         "forms": _forms(refusal),
         "faults": refusal.faults if refusal else [],
@@ -104,15 +127,18 @@ def _page(request, recall, narrowing: Narrowing, refusal: Refusal | None = None)
     return render(request, "recalls/narrowing_detail.html", context, status=status)
 
 
-def _gone(narrowing: Narrowing) -> list[tuple]:
-    """What it took out; with each holding that is out still, the form that takes it back in."""
+def _out(narrowing: Narrowing) -> QuerySet:
+    """What it took out, by place."""
     rows = narrowing.holdings.filter(line__isnull=False).select_related("line")
+    rows = rows.order_by("line__location_code", "line__product_code", "pk")
+    return rows.defer("line__path", "line__contacts")
+
+
+def _gone(narrowing: Narrowing, page: Page) -> list[tuple]:
+    """With each holding that is out still, the form that takes it back in."""
     out = {row.holding_id: row for row in narrowing.exclusions.standing()}
     return [
-        (row.line, out.get(row.holding_id), ReasonForm(auto_id=f"back{row.pk}_%s"))
-        for row in rows.order_by("line__location_code", "line__product_code", "pk").defer(
-            "line__path", "line__contacts"
-        )[:SHOWN]
+        (row.line, out.get(row.holding_id), ReasonForm(auto_id=f"back{row.pk}_%s")) for row in page
     ]
 
 

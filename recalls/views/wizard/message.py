@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -14,7 +15,7 @@ from recalls.message.texts import PUBLIC, Audience, Text, Texts
 from recalls.models import Recall
 from recalls.views.cases import Refusal
 
-ROWS, MOST = 25, 2_000
+ROWS, MOST = 25, 500
 SHOWN = {"mail": "Mail", "text": "Plain text", "phone": "Phone page", "letter": "Letter"}
 OPEN = (Recall.Status.DRAFT, Recall.Status.ACTIVE)
 
@@ -65,9 +66,11 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         form = refusal.form
         text = form.typed(text)
     may_write = recall.status in OPEN and request.user.has_perm("recalls.change_recall")
-    shown = MOST if "all" in request.GET else ROWS
+    is_all = "all" in request.GET
+    places = Paginator(told(seen), MOST if is_all else ROWS)
     return {
-        "told": told(seen)[:shown],
+        "told": places.get_page(request.GET.get("page") if is_all else 1),
+        "is_all": is_all,
         "which": which,
         "form": form,
         "picture": refusal.form if refusal and refusal.slot == "picture" else PictureForm(),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.core.paginator import Paginator
 from django.urls import reverse
 
 from batches.models import Location, Product
@@ -12,7 +13,7 @@ from recalls.scope import rules
 from recalls.scope.hints import hints_of
 from recalls.views.cases import Refusal
 
-ROWS, MOST, OFFERED, HINTS = 12, 2_000, 300, 3
+ROWS, MOST, BATCHES, OFFERED, HINTS = 12, 500, 100, 300, 3
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class RuleEntry:
 
 
 def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> dict:
-    shown = MOST if "all" in request.GET else ROWS
-    seen = common["seen"]
+    is_all, seen = "all" in request.GET, common["seen"]
+    lines = Paginator(seen.lines if seen else [], MOST if is_all else ROWS)
     return {
         "rules": _with_found(described(recall), seen),
-        "lines": seen.lines[:shown] if seen else [],
+        "lines": lines.get_page(request.GET.get("page") if is_all else 1),
+        "is_all": is_all,
+        "batches": seen.batches[: None if is_all else BATCHES] if seen else [],
         "exclusions": exclusions(recall),
         "hints": suggestions(seen) if common["may_change"] and seen else [],
         "rule_entries": rule_entries(request, recall, refusal),
