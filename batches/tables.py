@@ -161,9 +161,10 @@ class InspectionTable(Table):
     batch = CodeColumn(verbose_name="Batch", accessor="batch__number")
     product = LinkedColumn("Product", accessor="batch__product__name")
     result = StatusColumn(verbose_name="Result", order_by="result")
-    value = QuantityColumn("Measured", unit="unit")
-    lower_limit = QuantityColumn("At least", unit="unit")
-    upper_limit = QuantityColumn("At most", unit="unit")
+    # A limit that is not there is none, and not unknown.
+    value = QuantityColumn("Measured", unit="unit", empty_values=(None,), default="")
+    lower_limit = QuantityColumn("At least", unit="unit", empty_values=(None,), default="")
+    upper_limit = QuantityColumn("At most", unit="unit", empty_values=(None,), default="")
     remark = tables.Column("Remark", default="", attrs={"td": {"class": "wide"}})
     by = tables.Column("By", order_by=("by__last_name", "by__username"), default="Not recorded")
     at = TimeColumn("When")

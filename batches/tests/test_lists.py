@@ -376,3 +376,10 @@ def test_a_recalls_hold_leads_to_the_recall_and_not_to_a_release(client, quinn):
     Hold.objects.update(recall="RC-2026-0001")
     page = page_at(client, "/holds/")
     assert "Decide</a>" not in page and 'href="/recalls/RC-2026-0001/"' in page
+
+
+def test_an_inspection_without_a_limit_has_none_and_not_an_unknown_one(client, quinn):
+    batch = factory.batch("L1")
+    Inspection.objects.create(batch=batch, kind="Moisture", upper_limit=6, unit="%", at=NOON)
+    page = page_at(client, "/inspections/")
+    assert "6 %" in page and "unknown" not in page
