@@ -3,6 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from batches.codes.gs1.errors import CodeError
+from batches.codes.gs1.keys import check_key
 from batches.models import Contact, Location, Product
 from batches.operations.changes import changes, locked, refuse_if_changed
 from batches.operations.contacts import label_of, settle_return
@@ -17,11 +19,12 @@ _PERSONAL = {"name", "email", "phone", "returned_text"}
 def save_product(*, product, by, at, seen="") -> Product:
     """Saves a new or changed product. A GTIN of 8, 12 or 13 digits is filled up to 14.
 
-    Refuses a change since `seen`, another unit once batches are counted in it, and a
-    number pattern that cannot be used (`numbering.check_pattern`).
+    Refuses a change since `seen`, another unit once batches are counted in it, a GTIN with
+    a typing error, and a number pattern that cannot be used (`numbering.check_pattern`).
     """
     product.gtin = _padded(product.gtin)
     stored = _stored(product, seen)
+    _refuse_typing_error("gtin", product, stored)
     if stored and stored.unit != product.unit and stored.batches.exists():
         raise ValidationError(
             {
@@ -45,17 +48,29 @@ def save_location(*, location, by, at, seen="") -> Location:
     """Saves a new or changed location.
 
     Refuses a change of it or its contacts since `seen` (`changes.fingerprint` of the
-    location and its contacts), a circle of parents, and another time zone once dates
-    without time of day are on record there (`zones.refuse_moved_days`).
+    location and its contacts), a GLN with a typing error, a circle of parents, and another
+    time zone once dates without time of day are on record there (`zones.refuse_moved_days`).
     """
     location.gln = (location.gln or "").strip() or None
     location.country = location.country.strip().upper()
     location.day_begins_hour = location.day_begins_hour or 0
     stored = _stored(location, seen, "contacts")
+    _refuse_typing_error("gln", location, stored)
     _refuse_circle(location)
     if stored:
         refuse_moved_days(stored, location)
     return _save(location, stored, by, at)
+
+
+def _refuse_typing_error(name, obj, stored) -> None:
+    """A key whose check digit is wrong. What an import brought stays until it is retyped."""
+    key = getattr(obj, name)
+    if not key or (stored and getattr(stored, name) == key):
+        return
+    try:
+        check_key(key)
+    except CodeError as error:
+        raise ValidationError({name: f"{error} Compare each digit."}) from None
 
 
 def _refuse_circle(location) -> None:

@@ -255,6 +255,17 @@ def test_a_short_gtin_is_filled_up(otto):
     assert made.gtin == "04006381333931"
 
 
+def test_a_gs1_key_with_a_typing_error_is_refused_and_an_imported_one_stays(otto):
+    product, place = factory.product(), factory.location()
+    product.gtin, place.gln = "4006381333930", "4006381333930"
+    for save, obj in ((save_product, {"product": product}), (save_location, {"location": place})):
+        with refused("Check digit 0 is wrong, expected 1."):
+            save(**obj, by=otto, at=NOON)
+    Product.objects.filter(pk=product.pk).update(gtin="04006381333930")
+    product.name = "Granola with a number that somebody imported"
+    assert save_product(product=product, by=otto, at=NOON).gtin == "04006381333930"
+
+
 def test_a_product_that_somebody_else_changed_is_not_overwritten(otto):
     product = factory.product()
     seen = fingerprint(product)
