@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -82,6 +83,8 @@ class Sheet:
         return {"line": row.line, "column": column, "value": value[:200], "reason": reason}
 
 
+# What a spreadsheet shows in place of a value that it could not work out, in any language.
+_FORMULA_ERROR = re.compile(r"#(N/A|NV|[A-ZÄÖÜÉÈ0/]+[!?])")
 _ERROR_KEYS = {folded(name) for name in ERROR_COLUMNS}
 
 
@@ -144,6 +147,9 @@ def scanned_gtin(text: str) -> str:
 
 
 def _value(row: Row, column: Column, text: str) -> None:
+    if _FORMULA_ERROR.fullmatch(text):
+        row.refuse(column.name, "Is the error of a formula. Mend it in the spreadsheet.")
+        return
     try:
         row.values[column.name] = column.parse(text, lambda said: row.warn(column.name, said))
     except ValueError as error:

@@ -23,14 +23,18 @@ def workbook_rows(content: bytes, notes: list[str]) -> Iterator[tuple[int, list[
     # Takes a while to load, and every start of the site passes here.
     import openpyxl
 
-    guard(content)
+    has_formulas = guard(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         if not book.worksheets:
             raise Unreadable("The workbook has no sheet.")
         if len(book.worksheets) > 1:
             notes.append(f"Only the first sheet, “{book.worksheets[0].title}”, was read.")
-        yield from _rows(book.worksheets[0])
+        formulas = None
+        if has_formulas:
+            typed = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+            formulas = typed.worksheets[0]
+        yield from _rows(book.worksheets[0], formulas)
     except Unreadable:
         raise
     except Exception as error:
@@ -40,8 +44,10 @@ def workbook_rows(content: bytes, notes: list[str]) -> Iterator[tuple[int, list[
         ) from error
 
 
-def guard(content: bytes) -> None:
-    """Refuses a zip bomb by its directory and XML with a document type, before any parsing."""
+def guard(content: bytes) -> bool:
+    """Refuses a zip bomb by its directory and XML with a document type, before any parsing.
+    Returns whether a sheet may have formulas."""
+    has_formulas = False
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_sizes(archive.infolist())
@@ -49,13 +55,16 @@ def guard(content: bytes) -> None:
                 raise Unreadable("This is a ZIP archive, not an Excel workbook.")
             for member in archive.infolist():
                 # Without its NULs UTF-16 reads like ASCII, so no encoding hides the word.
-                if b"<!DOCTYPE" in archive.read(member).replace(b"\0", b"").upper():
+                xml = archive.read(member).replace(b"\0", b"")
+                has_formulas |= member.filename.startswith("xl/worksheets/") and b"<f" in xml
+                if b"<!DOCTYPE" in xml.upper():
                     raise Unreadable("The workbook holds a document type, which is not allowed.")
     except Unreadable:
         raise
     except Exception as error:
         # A damaged archive raises anything from BadZipFile to NotImplementedError.
         raise Unreadable("The workbook is damaged or encrypted.") from error
+    return has_formulas
 
 
 def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
@@ -72,21 +81,35 @@ def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
         raise Unreadable("The workbook unpacks to more than a hundred times its size.")
 
 
-def _rows(sheet) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet, formulas=None) -> Iterator[tuple[int, list[str]]]:
     if (sheet.max_row or 0) > settings.IMPORT_MAX_ROWS or (sheet.max_column or 0) > MOST_COLUMNS:
         _refuse_size()
     # Else every row is padded to a width that the file only claims.
     sheet.reset_dimensions()
-    empty = 0
+    empty, typed = 0, iter(())
+    if formulas is not None:
+        formulas.reset_dimensions()
+        typed = formulas.iter_rows()
     for number, row in enumerate(sheet.iter_rows(), start=1):
         if number > settings.IMPORT_MAX_ROWS or len(row) > MOST_COLUMNS:
             _refuse_size()
+        _refuse_unworked(row, next(typed, ()))
         cells = [text(cell) for cell in row]
         if any(cells):
             empty = 0
             yield number, cells
         elif (empty := empty + 1) > MOST_EMPTY_ROWS:
             _refuse_size()
+
+
+def _refuse_unworked(row, typed) -> None:
+    """A formula whose result no program has worked out would be read as empty."""
+    for cell, formula in zip(row, typed, strict=False):
+        if formula.data_type == "f" and cell.value is None and cell.data_type == "n":
+            raise Unreadable(
+                f"Cell {formula.coordinate} holds a formula that was never worked out. Open the "
+                "file in a spreadsheet, save it, and import that."
+            )
 
 
 def _refuse_size() -> None:

@@ -108,6 +108,18 @@ def test_xlsx_reads_as_the_same_csv():
     assert [row.line for row in from_xlsx.rows] == [row.line for row in from_csv.rows] == [2, 4]
 
 
+def test_a_formula_that_was_never_worked_out_is_refused_and_not_read_as_empty():
+    head = ["product", "batch", "origin", "quantity"]
+    with pytest.raises(Unreadable, match="Cell D3 holds a formula that was never"):
+        tables.read("b.xlsx", workbook([head, ["A", "1", "X", 5], ["A", "2", "X", "=D2*2"]]))
+
+
+def test_the_error_of_a_formula_is_no_value():
+    for error in ("#N/A", "#REF!", "#DIV/0!", "#NAME?", "#BEZUG!", "#NV"):
+        [row] = sheet("batches", f"product,batch,origin\nA,{error},X\n").rows
+        assert row.problems == [("batch", "Is the error of a formula. Mend it in the spreadsheet.")]
+
+
 def zipped(members: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
