@@ -31,19 +31,19 @@ from batches.codes.gs1.keys import GTIN_LENGTHS, gtin14, is_digits
 
 _GTIN = ("01", "02", "03", "8006", "8026")
 _GLN = ("414", "410", "411", "412", "413", "415", "416", "417")
-# What scanners and people write where a symbol has FNC1; "|]" begins a second symbol.
 # What stands before the number where labels and letters name it; a number has a digit.
 _NAMED = re.compile(
     r"(?:lote?|batch|charge)\b"  # may say lot
     r"(?:\s*(?:number|code|no|nr)\b)?[\s.:#]*(?=\S)(?=.*\d)",
     re.IGNORECASE,
 )
+# What scanners and people write where a symbol has FNC1; "|]" begins a second symbol.
 _SEPARATORS = re.compile(r"\^\]|<GS>|\{GS\}|␝|\|(?!\])")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """`text` as typed; `form` is empty for a bare number or a name.
+    """`text` as typed, without the sign of a symbol; `form` is empty for a bare number or a name.
 
     `gtin` has 14 digits. Without a form, `number` stood behind a word that says batch.
     `number_before` is the batch number if the separator behind it is
@@ -79,6 +79,9 @@ def read(text: str) -> Reading:
         reading = _coded(_SEPARATORS.sub(FNC1, unicodedata.normalize("NFKC", text)))
     except CodeError as error:
         return Reading(text, remarks=(f"Looks like a GS1 code, but: {error}",))
+    if text.startswith("]") and not reading.is_coded:
+        # The sign of the symbol, which the scanner puts before what is printed.
+        text = text[3:].strip()
     return replace(reading, text=text)
 
 

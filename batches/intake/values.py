@@ -148,7 +148,7 @@ def coded(part: str, most: int) -> Parser:
         found = getattr(reading, part) if reading.is_coded else ""
         for remark in reading.remarks if found else ():
             warn(remark)
-        return text(most)(found or value, warn)
+        return text(most)(found or reading.text, warn)
 
     return parse
 

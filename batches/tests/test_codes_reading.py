@@ -45,6 +45,8 @@ def test_one_batch_is_read_in_every_form(text):
         ("9 520123 400019", GTIN, "", "9520123400019"),
         (GTIN, GTIN, "", ""),
         (f"]E0{GTIN[1:]}", GTIN, "", GTIN[1:]),
+        (f"]I1{GTIN}", GTIN, "", ""),
+        (f"]C0{SSCC}", "", SSCC, ""),
         (f"01{GTIN}", GTIN, "", ""),
         (SSCC, "", SSCC, ""),
         (f"00{SSCC}", "", SSCC, ""),
@@ -70,6 +72,11 @@ def test_keys_are_read_bare_and_coded(text, gtin, sscc, gln):
 def test_a_name_or_number_stays_what_it_is(text):
     reading = read(text)
     assert (reading.text, reading.is_coded, reading.remarks) == (text, False, ())
+
+
+@pytest.mark.parametrize("sign", ["]C0", "]A0", "]Q1", "]d1"])
+def test_a_number_in_a_plain_symbol_is_that_number(sign):
+    assert (read(f"{sign}L26311A").text, read(f"{sign}L26311A").batch_number) == ("L26311A",) * 2
 
 
 def test_a_serial_number_is_kept_beside_the_batch():

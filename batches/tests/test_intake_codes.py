@@ -48,6 +48,12 @@ def test_a_batch_is_named_by_any_code_of_it(goods, product, batch):
     assert ShipmentLine.objects.get().batch == goods
 
 
+def test_the_sign_of_a_plain_symbol_is_no_part_of_what_it_says(goods):
+    row = ("SH-1", "PLANT1", f"]E0{GLN}", f"]I1{GTIN}", "]C0AB-1", "1", "")
+    assert refusals(shipped(*row)) == []
+    assert ShipmentLine.objects.get().batch == goods
+
+
 @pytest.mark.parametrize(
     "place", [GLN, f"(414){GLN}", f"https://a.example/414/{GLN}", "urn:epc:id:sgln:9520123.40002.0"]
 )

@@ -14,7 +14,16 @@ _ELEMENTS = {
     "Q3": "QR Code",
     "J1": "DotCode",
 }
-_PLAIN = {"d1": "Data Matrix", "Q1": "QR Code", "J0": "DotCode"}
+_PLAIN = {
+    "A0": "Code 39",
+    "C0": "Code 128",
+    "I0": "ITF",
+    "I1": "ITF-14",
+    "Q1": "QR Code",
+    "J0": "DotCode",
+    "d1": "Data Matrix",
+    "z0": "Aztec Code",
+}
 _RETAIL = {"E0": ("EAN-13", 13), "E4": ("EAN-8", 8)}
 # A composite symbol beside a retail one is a second message.
 _COMPOSITE = "|]e0"
