@@ -42,11 +42,11 @@ class MoveForm(forms.Form):
     def clean_destination(self) -> Location:
         text = self.cleaned_data["destination"]
         found = resolve(text, **self._looking)
-        if found.only is None:
+        if found.exact is None:
             raise forms.ValidationError(_unclear(text, found))
-        if not found.only.obj.active:
-            raise forms.ValidationError(f"{found.only.code} is not in use any more.")
-        return found.only.obj
+        if not found.exact.obj.active:
+            raise forms.ValidationError(f"{found.exact.code} is not in use any more.")
+        return found.exact.obj
 
 
 def _unclear(text: str, found: Found) -> str:

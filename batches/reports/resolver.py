@@ -23,7 +23,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found; `is_exact` when the whole code is its number."""
+    """One thing found; `is_exact` when the whole code is its number, or the whole name."""
 
     obj: object
     code: str
@@ -71,6 +71,12 @@ class Found:
         wanted = exact or self.hits
         return wanted[0] if len(wanted) == 1 else None
 
+    @property
+    def exact(self) -> Hit | None:
+        """The one thing meant, where more than a look depends on it: a number that only begins
+        like another may be that of a thing which is not recorded."""
+        return self.only if self.only and self.only.is_exact else None
+
 
 def resolve(text: str, *, user, today: date, kinds: list[Kind] | None = None) -> Found:
     """Hits by kind, exact ones first; kinds that `user` may not see are left out."""
@@ -103,7 +109,8 @@ def _batches(reading: Reading) -> Iterator[Hit]:
     rows = Batch.objects.with_state().select_related("product", "origin")
     rows = rows.filter(_numbered(reading, texts, keys))
     for batch in rows.order_by("number", "pk")[:SHOWN]:
-        exact = batch.number_key in keys
+        supplied = batch.supplier_number.lower() in {text.lower() for text in texts}
+        exact = batch.number_key in keys or (supplied and not reading.is_coded)
         why = "Batch number" if exact else "Batch number begins with it"
         if not batch.number_key.startswith(keys):
             why = f"Supplier's number {batch.supplier_number}"
@@ -137,8 +144,9 @@ def _products(reading: Reading) -> Iterator[Hit]:
         wanted |= Q(code__iexact=reading.text) | Q(name__icontains=reading.text)
     for row in Product.objects.filter(wanted)[:SHOWN]:
         by_gtin = bool(reading.gtin) and row.gtin == reading.gtin
-        exact = by_gtin or row.code.lower() == reading.text.lower()
-        why = "GTIN" if by_gtin else "Code" if exact else "Name"
+        exact = by_gtin or reading.text.lower() in (row.code.lower(), row.name.lower())
+        by_code = row.code.lower() == reading.text.lower()
+        why = "GTIN" if by_gtin else "Code" if by_code else "Name"
         yield Hit(row, row.code, row.name, why, exact)
 
 
@@ -158,7 +166,8 @@ def _shipments(reading: Reading) -> Iterator[Hit]:
     for row in rows.order_by("reference", "pk")[:SHOWN]:
         by_reference = row.reference.lower().startswith(reading.text.lower())
         why = "SSCC" if reading.sscc and not by_reference else "Reference or document"
-        exact = why == "SSCC" or row.reference.lower() == reading.text.lower()
+        numbers = (row.reference.lower(), row.document.lower())
+        exact = why == "SSCC" or reading.text.lower() in numbers
         yield Hit(row, row.reference, f"{row.origin.name} to {row.destination.name}", why, exact)
 
 
@@ -177,8 +186,9 @@ def _locations(reading: Reading) -> Iterator[Hit]:
         wanted |= Q(code__iexact=reading.text) | Q(name__icontains=reading.text)
     for row in Location.objects.filter(wanted)[:SHOWN]:
         by_gln = bool(reading.gln) and row.gln == reading.gln
-        exact = by_gln or row.code.lower() == reading.text.lower()
-        why = "GLN" if by_gln else "Code" if exact else "Name"
+        exact = by_gln or reading.text.lower() in (row.code.lower(), row.name.lower())
+        by_code = row.code.lower() == reading.text.lower()
+        why = "GLN" if by_gln else "Code" if by_code else "Name"
         yield Hit(row, row.code, row.name, why, exact)
 
 

@@ -12,7 +12,8 @@ SEPARATOR = "␝"
 
 @dataclass(frozen=True)
 class Choice:
-    """A batch that a code may stand for. `is_ticked`: it is meant, as far as can be told."""
+    """A batch that a code may stand for. `is_ticked`: it is meant, because the whole code is its
+    number, or that of its pallet, shipment or run."""
 
     batch: Batch
     why: str
@@ -44,7 +45,7 @@ def scanned(code: str, user, today: date) -> Scanned:
         if not batches:
             others.append(hit)
         for batch in batches:
-            choices.setdefault(batch.pk, Choice(batch, hit.why, hit is found.only))
+            choices.setdefault(batch.pk, Choice(batch, hit.why, hit is found.exact))
     if not choices and not others:
         choices = {hit.obj.pk: Choice(hit.obj, hit.why, False) for hit in found.near}
     return Scanned(code, found, list(choices.values()), others)

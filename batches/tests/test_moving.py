@@ -148,8 +148,9 @@ def test_if_one_is_held_none_moves_and_to_quarantine_all_do(goods, client, quinn
 
 
 def test_a_name_of_several_places_is_asked_about_and_a_closed_one_refused(goods, client):
-    factory.location("WH3", kind="warehouse", name="North annex")
     fields = sent((goods[1], "1", "", True), destination="North")
+    assert "may be WH2. Enter the code" in page(client.post(address(goods[1]), fields))
+    factory.location("WH3", kind="warehouse", name="North annex")
     assert "may be WH2, WH3" in page(client.post(address(goods[1]), fields))
     factory.location("OLD", kind="warehouse", active=False)
     answer = client.post(address(goods[1]), fields | {"destination": "OLD"})

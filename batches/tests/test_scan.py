@@ -93,6 +93,19 @@ def test_another_address_leads_nowhere(address, goods, otto):
     assert row.choices == []
 
 
+@pytest.mark.parametrize("code, offered", [("SH-7", 3), ("LONG-2", 1)])
+def test_what_only_begins_like_a_number_is_offered_and_never_ticked(code, offered, goods, otto):
+    factory.batch("LONG-26311")
+    row = scanned(code, otto, TODAY)
+    assert len(row.choices) == offered and ticked(row) == []
+
+
+def test_a_supplier_s_number_is_a_number_too(goods, otto):
+    goods[0].supplier_number = "VN-8"
+    goods[0].save()
+    assert ticked(scanned("vn-8", otto, TODAY)) == ["AB-1"]
+
+
 def test_a_number_of_two_places_is_asked_about(goods, otto):
     factory.batch("AB-1", at="PLANT2")
     row = scanned("AB-1", otto, TODAY)

@@ -290,8 +290,8 @@ class ShipmentRuleForm(RuleForm):
             self.pallet = sscc
             return
         found = self.resolved(text, resolver.SHIPMENTS)
-        if found.only:
-            self.shipments.append(found.only.obj.pk)
+        if found.exact:
+            self.shipments.append(found.exact.obj.pk)
         elif not found.hits:
             self.add_error("shipments", f"No shipment is recorded as {text}. Check the document.")
         else:

@@ -28,7 +28,7 @@ def case_of(text: str, *, user, today: date, batch_pk: int | None = None) -> Cas
     """`batch_pk` is the batch chosen where the text means several."""
     found = resolve(text, user=user, today=today, kinds=[BATCHES])
     unit = unit_known(text)
-    batch = unit.series.batch if unit else found.only and found.only.obj
+    batch = unit.series.batch if unit else found.exact and found.exact.obj
     rows = Batch.objects.with_state().select_related("product", "origin")
     # A choice of the text before this one is no choice.
     meant = {hit.obj.pk for hit in [*found.hits, *found.near]}

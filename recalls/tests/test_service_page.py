@@ -65,6 +65,12 @@ def test_several_shops_and_several_batches_are_offered(client, nodes):
     assert "P-Bar" in look(client, "BAR", batch=chosen)
 
 
+def test_a_number_that_only_begins_like_another_is_not_taken_for_it(client, nodes):
+    made.batch("BAR-26311")
+    page = look(client, "BAR-2631")
+    assert "Which of these?" in page and "Best before" not in page
+
+
 def test_a_batch_chosen_before_is_forgotten_with_its_number(client, nodes):
     assert "P-Bar" not in look(client, "ALM", batch=nodes["BAR@PLANT1"].batch.pk)
 
