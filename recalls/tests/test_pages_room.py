@@ -63,7 +63,7 @@ def test_a_poll_gets_the_live_blocks_only_and_writes_nothing(case, quinn, door):
     block = door(quinn).get(url, headers={"HX-Request": "true"})
     html = block.content.decode()
     assert "<html" not in html and 'id="live"' in html
-    assert html.count('hx-swap-oob="true"') == 5
+    assert html.count('hx-swap-oob="true"') == 6
     assert "<title>" in html and ", 1 batch." in html
     assert "hx-on" not in html and "[" not in re.search(r'hx-trigger="([^"]*)"', html)[1]
     assert Event.objects.count() == events

@@ -11,7 +11,10 @@ MAX_POINTS = 120
 
 @dataclass(frozen=True)
 class Curve:
-    """An SVG in `box`; `sentence` says what it shows to those who do not see it."""
+    """An SVG in `box`; `sentence` says what it shows to those who do not see it.
+
+    `sent` is where the notices went, and how its word stands beside the line.
+    """
 
     acknowledged: str
     recovered: str
@@ -19,6 +22,7 @@ class Curve:
     shares: tuple[int, int]
     labels: tuple[str, str]
     ticks: list[tuple[str, str]]
+    sent: tuple[str, str, int] | None
     grid: list[tuple[str, str]]
     sentence: str
     box: str = f"0 0 {WIDTH} {HEIGHT}"
@@ -27,8 +31,12 @@ class Curve:
     foot: int = HEIGHT - 4
 
 
-def curve_of(points, *, places: int, due, back, unit: str, start: datetime, now: datetime):
+def curve_of(
+    points, *, places: int, due, back, unit: str, start: datetime, now: datetime, sent=None
+):
     """The curve of acknowledged places and recovered goods from `start` to `now`.
+
+    A line stands where the notices were `sent`.
 
     `points` carry counts; `places` and `due` are what they are shares of. It ends at what is
     `back` now, which also counts what no answer of a place says: what its customers found, and
@@ -45,14 +53,21 @@ def curve_of(points, *, places: int, due, back, unit: str, start: datetime, now:
         )
         for point in _thinned(points)
     ]
-    return _drawn([*shares, (1.0, shares[-1][1], _share(back, due))], start, now)
+    shares = [*shares, (1.0, shares[-1][1], _share(back, due))]
+    gone = (sent - start).total_seconds() / span if sent and sent > start else None
+    return _drawn(shares, start, now, gone)
+
+
+def _beside(share: float) -> tuple[str, str, int]:
+    """Where there is more room."""
+    return (_x(share), "start", 4) if share < 0.6 else (_x(share), "end", -4)
 
 
 def _share(part, whole) -> float:
     return min(float(part / whole), 1) if whole else 0.0
 
 
-def _drawn(shares: list[tuple[float, float, float]], start: datetime, now: datetime) -> Curve:
+def _drawn(shares: list[tuple[float, float, float]], start: datetime, now: datetime, gone) -> Curve:
     _, told, back = shares[-1]
     known, found = round(told * 100), round(back * 100)
     return Curve(
@@ -62,6 +77,7 @@ def _drawn(shares: list[tuple[float, float, float]], start: datetime, now: datet
         shares=(known, found),
         labels=_apart(told, back),
         ticks=_ticks(start, now),
+        sent=_beside(gone) if gone is not None else None,
         grid=[(_y(share / 100), f"{share}%") for share in (0, 50, 100)],
         sentence=(
             f"Since {clock(start, now)}, acknowledgement has reached {known} percent "

@@ -99,7 +99,7 @@ def _row(place: PlaceStatus, reminded: dict, is_called: bool) -> Row:
             ("quarantined", "quarantined", "is-hold"),
             ("returned", "returned", "is-ok"),
             ("destroyed", "destroyed", "is-ok dots"),
-            ("sold", "sold", "is-none"),
+            ("sold", "sold", "is-none lines"),
             ("no answer", "no_answer", "is-crit hatch"),
         )
     ]

@@ -138,7 +138,7 @@ def _live(request, recall: Recall) -> dict:
 
 
 def _curve(recall: Recall, state, main, end):
-    start = recall.activated_at or recall.opened_at
+    start, rows = recall.opened_at, [row for own in state.notices.values() for row in own]
     return curve_of(
         state.curve,
         places=state.conservation.total,
@@ -147,6 +147,7 @@ def _curve(recall: Recall, state, main, end):
         unit=main.unit if main else "",
         start=start,
         now=max(end, start + timedelta(minutes=1)),
+        sent=min((row["accepted_at"] for row in rows if row["accepted_at"]), default=None),
     )
 
 
@@ -170,7 +171,7 @@ def _sum(amounts) -> dict:
             ("Quarantined", "hold", "", amounts.quarantined),
             ("Returned", "ok", "", amounts.returned),
             ("Destroyed", "ok", "dots", amounts.destroyed),
-            ("Sold or used", "none", "", amounts.sold),
+            ("Sold or used", "none", "lines", amounts.sold),
             ("No answer yet", "crit", "hatch", amounts.no_answer),
         ],
     }

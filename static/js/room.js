@@ -1,25 +1,40 @@
-// The war room while it is open: it never jumps.
+// The war room while it is open: it never jumps, and takes nothing away under a hand.
 import "./tick.js";
 
 const NUMBERS = ".stat b, .dl5 dd, .conserve b, .tabs .n, #targets .tnum, .eff .muted, .steps .t";
+let isTick = false;
 let before = null;
 
 const numbers = () => [...document.querySelectorAll(NUMBERS)].map((one) => one.textContent);
-const ticked = () => [...document.querySelectorAll("#rcp input[name=place]:checked")].map((one) => one.value);
+const boxes = () => [...document.querySelectorAll("#rcp input[name=place]")];
+const ticked = () => boxes().filter((box) => box.checked).map((box) => box.value);
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target.id !== "live") return;
   // Who chose other rows wants to see them; only the tick keeps those that are read.
-  const isTick = event.detail.requestConfig.elt.id === "live";
-  before = { numbers: numbers(), list: isTick && document.getElementById("rcp"), ticked: ticked() };
+  isTick = event.detail.requestConfig.elt.id === "live";
+  before = { numbers: numbers(), ticked: ticked() };
+});
+
+// A block with the focus or an open menu stays until it is left: what is typed there is not lost.
+// So does one that waits for an answer of its own: that would find no place to go.
+const BUSY = "details[open], .htmx-request";
+const isHeld = (block) => block.contains(document.activeElement) || block.querySelector(BUSY) !== null;
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (!isTick) return;
+  const { target, fragment } = event.detail;
+  const fresh = fragment.getElementById?.(target.id) ?? fragment.querySelector?.(`#${target.id}`);
+  const more = target.id === "rcp" && fresh ? Number(fresh.dataset.answers) - Number(target.dataset.answers) : 0;
+  if (more > 0) offer(target, fresh.cloneNode(true), more);
+  if (more > 0 || isHeld(target)) event.detail.shouldSwap = false;
 });
 
 document.addEventListener("htmx:afterSettle", () => {
   if (!before) return;
-  const { list, ...was } = before;
+  const was = before;
   before = null;
-  if (list) keepRows(list, was.ticked);
-  else tick(was.ticked);
+  tick(was.ticked);
   tint(was.numbers);
 });
 
@@ -32,28 +47,26 @@ function tint(was) {
 }
 
 // The rows that somebody reads stay; new ones wait behind a button that says how many.
-function keepRows(list, chosen) {
-  const fresh = document.getElementById("rcp");
-  if (!fresh) return;
-  const count = Number(fresh.dataset.answers) - Number(list.dataset.answers);
-  if (count > 0) {
-    fresh.replaceWith(list);
-    const button = list.querySelector("[data-fresh]");
-    button.hidden = false;
-    button.textContent = count === 1 ? "1 new answer" : `${count} new answers`;
-    button.onclick = () => {
-      const kept = ticked();
-      list.replaceWith(fresh);
-      tick(kept);
-    };
-  } else tick(chosen);
+function offer(list, fresh, more) {
+  fresh.removeAttribute("hx-swap-oob");
+  const button = list.querySelector("[data-fresh]");
+  button.hidden = false;
+  button.textContent = more === 1 ? "1 new answer" : `${more} new answers`;
+  button.onclick = () => {
+    if (list.querySelector(".htmx-request")) return;
+    const kept = ticked();
+    list.replaceWith(fresh);
+    window.htmx.process(fresh);
+    tick(kept);
+    fresh.querySelector(".tabs a")?.focus({ preventScroll: true });
+  };
 }
 
 function tick(codes) {
-  for (const box of document.querySelectorAll("#rcp input[name=place]")) box.checked = codes.includes(box.value);
+  for (const box of boxes()) box.checked = codes.includes(box.value);
 }
 
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-all]")) return;
-  for (const box of document.querySelectorAll("#rcp input[name=place]")) box.checked = event.target.checked;
+  for (const box of boxes()) if (!box.disabled) box.checked = event.target.checked;
 });

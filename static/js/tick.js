@@ -1,30 +1,55 @@
 // The beat of live pages: every 10 s while they are seen, every 60 s when hidden; and it says
-// when nothing comes any more.
-let last = Date.now(), answered = Date.now();
+// when nothing comes any more, and how old the page is.
+const OLD = 60_000;
+let last = Date.now(), answered = Date.now(), seen = Date.now();
 const stale = document.getElementById("stale");
 
 setInterval(() => {
-  const wait = document.hidden ? 60000 : 10000;
-  if (Date.now() - last < wait) return;
-  last = Date.now();
+  const now = Date.now();
+  // An answer that does not come is no error; a page that was hidden gets its beat first.
+  if (!document.hidden && now - Math.max(answered, seen) > OLD) say();
+  else if (stale && !stale.hidden) say();
+  if (now - last < (document.hidden ? 60_000 : 10_000)) return;
+  last = now;
   document.body.dispatchEvent(new CustomEvent("tick"));
 }, 1000);
 
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) seen = Date.now();
+});
+
 const isTick = (event) => event.detail.requestConfig?.triggeringEvent?.type === "tick";
 
-function lost(event) {
-  if (!isTick(event) || !stale) return;
-  const since = new Date(answered).toTimeString().slice(0, 5);
-  stale.querySelector("[data-since]").textContent = since;
+// In the zone in which the page shows its times.
+const clock = (moment) =>
+  new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: stale.dataset.zone || undefined }).format(moment);
+
+function say() {
+  if (!stale) return;
+  const minutes = Math.floor((Date.now() - answered) / 60_000);
+  put("[data-since]", clock(answered));
+  put("[data-age]", minutes ? `is ${minutes} min old` : "may be old");
   stale.hidden = false;
 }
+
+// Said again only when it changed: a screen reader reads it out.
+function put(where, words) {
+  const shown = stale.querySelector(where);
+  if (shown.textContent !== words) shown.textContent = words;
+}
+
+const lost = (event) => isTick(event) && say();
 document.addEventListener("htmx:sendError", lost);
 document.addEventListener("htmx:responseError", lost);
+// Who was logged out meanwhile is led to the login page, which is no part of this one.
+const isElsewhere = ({ detail }) =>
+  new URL(detail.xhr.responseURL).pathname !== new URL(detail.requestConfig.path, location).pathname;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (isTick(event) && isElsewhere(event)) event.detail.shouldSwap = false;
+});
 document.addEventListener("htmx:afterOnLoad", (event) => {
   if (!isTick(event)) return;
-  // Who was logged out meanwhile is led to the login page.
-  const asked = new URL(event.detail.requestConfig.path, location).pathname;
-  if (new URL(event.detail.xhr.responseURL).pathname !== asked) return lost(event);
+  if (isElsewhere(event)) return say();
   answered = Date.now();
   if (stale) stale.hidden = true;
 });

@@ -1,10 +1,17 @@
 """The keyboard in Chromium: the palette, the list of keys, rows, and all of it switched off."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from batches.models import Hold
 from batches.tests import factory
+from batches.tests.factory import NOON
+from recalls.operations.notices import drain
+from recalls.operations.responses import answer
+from recalls.scope import lines_of
+from recalls.tests import factory as recall_factory
 from traceability.tests.browser.test_scans import browsing
 
 pytestmark = [
@@ -105,3 +112,60 @@ def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
         assert page.url == f"{live_server.url}/me/"
         page.keyboard.press("Control+k")
         expect(field).to_be_focused()
+
+
+TICK = "document.body.dispatchEvent(new CustomEvent('tick'))"
+# Where the blocks of a page stand, and how far it is scrolled.
+STAND = """() => [scrollY, ...[...document.querySelectorAll(
+    '#head, #phases, #live > *, #rcp, #rcp tr, #targets, #tasks, #timeline'
+)].map(block => `${block.id || block.tagName} ${Math.round(block.getBoundingClientRect().top)}`)]"""
+
+
+def test_the_war_room_stands_still_under_a_hand_and_says_when_it_is_old(
+    chromium, live_server, quinn, paula
+):
+    case = recall_factory.active(quinn, paula, recall_factory.granola()["BAR@PLANT1"])
+    drain(worker="w", now=NOON, limit=20)
+    with browsing(chromium, live_server, quinn) as page:
+        page.set_viewport_size({"width": 1440, "height": 700})
+        page.goto(live_server.url + case.get_absolute_url())
+        rows = page.locator("#rcp tbody tr")
+        expect(rows).to_have_count(3)
+        rows.nth(1).get_by_role("checkbox").check()
+        page.locator("#rcp summary", has_text="Filter").click()
+        field = page.get_by_label("Name, code or address")
+        field.click()
+        page.keyboard.type("Store")
+        stood = page.evaluate(STAND)
+
+        recipient = case.recipients.get(address="one@store.example")
+        found = {line.pk: {"quarantined": 40} for line in lines_of(recipient)}
+        answer(recipient=recipient, answers=found, name="Uno", phone="", remark="", at=NOON)
+        page.evaluate(TICK)
+        fresh = page.locator("[data-fresh]")
+        expect(fresh).to_have_text("1 new answer")
+        expect(page.locator("#live .dl5 dd").first).to_contain_text("40")
+        expect(page).to_have_title(re.compile(r"^[\d.]+% RC-"))
+        assert page.evaluate(STAND) == stood
+        expect(field).to_be_focused()
+        expect(field).to_have_value("Store")
+        expect(page.locator("#rcp")).not_to_contain_text("Responded 1")
+
+        field.fill("")
+        fresh.click()
+        expect(page.locator("#rcp tbody")).to_contain_text("Responded")
+        expect(page.locator("#rcp tbody input:checked")).to_have_count(1)
+        cookies = page.context.cookies()
+        page.context.clear_cookies()
+        page.evaluate(TICK)
+        expect(page.locator("#stale")).to_contain_text(
+            re.compile(r"Not connected since \d\d:\d\d\.")
+        )
+        expect(rows).to_have_count(3)
+        page.context.add_cookies(cookies)
+        page.evaluate(TICK)
+        expect(page.locator("#stale")).to_be_hidden()
+        for key, address in (("m", "**/?milestones=1"), ("u", "**/update/"), ("c", "**/calls/")):
+            page.goto(live_server.url + case.get_absolute_url())
+            press(page, key)
+            page.wait_for_url(address)
