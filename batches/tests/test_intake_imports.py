@@ -27,6 +27,7 @@ from batches.models import (
     ShipmentLine,
 )
 from batches.operations import listeners
+from batches.operations.numbering import reserve_block, void_rest
 from batches.tests.catering import FILES, take, take_all, take_folder, write_all
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +284,20 @@ def test_listeners_hear_of_the_holdings_that_links_left(monkeypatch):
     take_all()
     sources = set().union(*heard)
     assert sources == set(Link.objects.values_list("source", flat=True))
+
+
+def test_a_number_that_was_taken_out_of_use_is_imported_warned_of_and_found(otto):
+    take_all(but=("batches", "runs", "shipments", "adjustments"))
+    at = {"by": otto, "at": timezone.now()}
+    made = {"product": Product.objects.get(code="QUARK"), "day": at["at"].date(), "size": 1}
+    kitchen = Location.objects.get(code="KÜCHE")
+    block = reserve_block(**made, origin=kitchen, purpose="Line 2 is offline.", **at)
+    void_rest(block=block, reason="The label tore.", **at)
+    number = block.numbers.get().number
+    outcome = take("batches", f"product,batch,origin\nQUARK,{number.lower()},KÜCHE\n")
+    said = f"Number {number.lower()} of QUARK was taken out of use: The label tore."
+    assert outcome.added == 1 and warnings(outcome) == [said]
+    assert Finding.objects.get(kind="void_number_used").text == said
 
 
 def test_a_voided_document_is_not_imported_again():

@@ -1,22 +1,23 @@
 """Importing batches: each with its holding at its origin."""
 
 from batches.codes.numbering import is_unrecorded, number_key
-from batches.models import Batch
+from batches.models import Batch, Finding, IssuedNumber, Location
 from batches.operations.imports.conflicts import refuse_conflict
-from batches.operations.imports.work import Work
+from batches.operations.imports.work import Work, in_parts
 from batches.operations.stock import get_or_make_holdings, recompute
 
 _COLUMNS = "produced_at expires_on quantity line supplier_number".split()
 
 
 def import_batches(work: Work) -> None:
-    """Adds batches by product, origin and number. Refuses other content; warns of odd dates."""
+    """Adds batches by product, origin and number. Refuses other content; warns of odd dates, and
+    of numbers that were taken out of use."""
     known = {
         (batch.product_id, batch.origin_id, batch.number): batch
         for found in work.batches.values()
         for batch in found
     }
-    new, lines = [], {}
+    new, lines, spoilt, void = [], {}, [], _void({row.get("batch") for row in work.sheet.good()})
     for row in list(work.sheet.good()):
         product, origin = work.product(row), work.location(row, "origin")
         if row.problems:
@@ -35,10 +36,28 @@ def import_batches(work: Work) -> None:
         batch = Batch(product=product, origin=origin, number=number, **filled)
         batch.number_key = number_key(number)
         _warn_of_dates(row, batch)
+        if origin.kind != Location.Kind.SUPPLIER and (
+            why := void.get((product.pk, batch.number_key))
+        ):
+            text = f"Number {number} of {product.code} was taken out of use: {why}"
+            row.warn("batch", text)
+            spoilt.append((batch, text))
         known[key], lines[key], row.is_added = batch, row.line, True
         new.append(batch)
     Batch.objects.bulk_create(new)
+    for batch, text in spoilt:
+        work.find("void_number_used", Finding.Severity.WARNING, batch, text)
     recompute(get_or_make_holdings((b.pk, b.origin_id) for b in new).values())
+
+
+def _void(numbers: set[str]) -> dict[tuple[int, str], str]:
+    """Why numbers were taken out of use, by product and key."""
+    rows = IssuedNumber.objects.exclude(voided=None).order_by().select_related("voided")
+    keys = {number_key(number) for number in numbers}
+    return {
+        (row.product_id, row.number_key): row.voided.reason
+        for row in in_parts(rows, "number_key", keys)
+    }
 
 
 def _said(row, origin) -> dict:

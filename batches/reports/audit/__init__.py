@@ -50,6 +50,7 @@ _checks: dict[str, Check] = {
 # Findings of these kinds are raised where they happen, and settled by a person.
 _WORDS = {
     "held_batch_moved": "Held batch moved",
+    "void_number_used": "Number out of use on a batch",
     "made_elsewhere": "Made elsewhere than recorded",
     "scope_drift": "Recall scope grew",
     "scope_unseen": "Recall scope cannot be looked at",
