@@ -129,8 +129,15 @@ def test_a_number_of_several_batches_lists_them_to_choose_from(page):
         assert f"?seed={found.pk}&amp;dir=fwd" in shown
 
 
+@pytest.mark.parametrize("typed", ["LOT-5", "Lot LOT-5", "lot 5"])  # may say lot
+def test_a_number_that_begins_with_the_word_for_it_is_found(page, typed):
+    one = factory.batch("LOT-5")  # may say lot
+    assert page(status=302, number=typed).url.endswith(f"?seed={one.pk}&dir=fwd")
+
+
 def test_a_seed_by_product_and_number_is_found(page, story):
     assert "From" in text(page(seed="P-RAW:raw"))
+    assert "Trace of RAW" in text(page(seed="r-a w"))
 
 
 def test_a_seed_by_product_number_and_origin_tells_two_batches_apart(page):

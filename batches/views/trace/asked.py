@@ -152,7 +152,7 @@ def _choice(params, name: str, allowed: dict, default: str) -> str:
 
 
 def find_seeds(texts: list[str]) -> Seeds:
-    """Each text is a batch's id or `product:number[:origin]`."""
+    """Each text is a batch's id, `product:number[:origin]`, or a number as `numbered` reads it."""
     texts = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     if len(texts) > MOST_SEEDS:
         raise Refused(f"A trace page starts from at most {MOST_SEEDS} batches.")
@@ -162,8 +162,7 @@ def find_seeds(texts: list[str]) -> Seeds:
     found = Seeds()
     for text in texts:
         matches = [by_id[ids[text]]] if ids.get(text) in by_id else []
-        if text not in ids:
-            matches = list(_named(text))
+        matches = matches or list(_named(text)) or numbered(text)
         if len(matches) == 1 and matches[0] not in found.batches:
             found.batches.append(matches[0])
         elif not matches:
@@ -176,10 +175,12 @@ def find_seeds(texts: list[str]) -> Seeds:
 def numbered(number: str) -> list[Batch]:
     """The batches that a typed number, also the supplier's own, or a scanned code may mean."""
     reading = read_code(number)
-    key = number_key(reading.number or number)
-    if not key:
+    # A number may itself begin with the word that stands before others.
+    texts = [reading.number] if reading.is_coded else [reading.number, number]
+    keys = {key for text in texts if (key := number_key(text))}
+    if not keys:
         return []
-    match = Q(number_key=key)
+    match = Q(number_key__in=keys)
     if not reading.is_coded:
         match |= Q(supplier_number__iexact=number.strip())
     elif reading.gtin:
