@@ -13,8 +13,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target.id !== "live") return;
   // Who chose other rows wants to see them; only the tick keeps those that are read.
   isTick = event.detail.requestConfig.elt.id === "live";
-  before = { numbers: numbers(), ticked: ticked() };
+  const hand = document.activeElement;
+  before = { numbers: numbers(), ticked: ticked(), hand: "", set: controls().filter((one) => one.checked).map(named) };
+  if (event.target.contains(hand)) before.hand = named(hand);
 });
+
+// What is used is known again by what it does and says.
+const controls = () => [...document.querySelectorAll("#live :is(a, button, summary, input)")];
+const named = (one) => [one.tagName, one.getAttribute("href"), one.form?.action, one.name, one.textContent].join(" ");
 
 // A block with the focus or an open menu stays until it is left: what is typed there is not lost.
 // So does one that waits for an answer of its own: that would find no place to go.
@@ -36,6 +42,10 @@ document.addEventListener("htmx:afterSettle", () => {
   before = null;
   tick(was.ticked);
   tint(was.numbers);
+  for (const one of controls()) {
+    if (was.set.includes(named(one))) one.checked = true;
+    if (was.hand === named(one)) one.focus({ preventScroll: true });
+  }
 });
 
 // What changed is tinted for a second; nothing moves.

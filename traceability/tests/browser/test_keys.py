@@ -152,6 +152,12 @@ def test_the_war_room_stands_still_under_a_hand_and_says_when_it_is_old(
         expect(page.locator("#rcp")).not_to_contain_text("Responded 1")
 
         field.fill("")
+        plan = page.locator("#live a", has_text="Plan")
+        plan.focus()
+        page.evaluate("document.getElementById('live').dataset.before = 1")
+        page.evaluate(TICK)
+        expect(page.locator("#live:not([data-before])")).to_have_count(1)
+        expect(plan).to_be_focused()
         fresh.click()
         expect(page.locator("#rcp tbody")).to_contain_text("Responded")
         expect(page.locator("#rcp tbody input:checked")).to_have_count(1)
