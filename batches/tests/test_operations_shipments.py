@@ -109,6 +109,17 @@ def test_a_shipment_without_lines_is_not_posted(otto):
         posted(otto)
 
 
+@pytest.mark.parametrize("sscc", ["123", "(00)106141412345678908", "10614141234567890X"])
+def test_a_pallet_has_the_number_of_one_whatever_door_it_comes_by(otto, made, sscc):
+    shipment = draft(otto, (made, 5))
+    shipment.lines.update(sscc="106141412345678900")  # Its label may have a wrong check digit.
+    save_shipment(shipment=shipment, lines=list(shipment.lines.all()), by=otto, at=NOON)
+    [line] = shipment.lines.all()
+    line.sscc = sscc
+    with refused(f"“{sscc}” is no SSCC, which has 18 digits."):
+        save_shipment(shipment=shipment, lines=[line], by=otto, at=NOON)
+
+
 def test_no_more_is_shipped_than_is_there_counting_all_lines(otto, made):
     with refused(
         "Only 100 case of L1 are at PLANT1, but SH-1 takes 101. Lower the quantity. "

@@ -3,6 +3,7 @@
 from batches.codes.gs1.errors import CodeError
 
 GTIN_LENGTHS = (8, 12, 13, 14)
+SSCC_LENGTH = 18
 
 
 def check_digit(body: str) -> int:

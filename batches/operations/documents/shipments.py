@@ -7,6 +7,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from batches.codes.gs1.keys import SSCC_LENGTH, is_digits
 from batches.models import Adjustment, Batch, Holding, Link, Shipment, ShipmentLine
 from batches.operations.changes import amount, locked, need_reason, values
 from batches.operations.documents import checks
@@ -45,11 +46,22 @@ def create_shipment(*, reference, origin, destination, lines, by, at, **fields) 
 def save_shipment(*, shipment, lines: list[ShipmentLine], by, at, seen="") -> Shipment:
     """Saves a new or changed draft with exactly these lines.
 
-    Refuses a document that is no draft, and one that changed since `seen`
-    (`changes.fingerprint` of the shipment and its lines).
+    Refuses a document that is no draft, one that changed since `seen`
+    (`changes.fingerprint` of the shipment and its lines), and a pallet whose number is none.
     """
+    checks.refuse(_no_pallets(lines))
     save_draft(document=shipment, lines={"lines": lines}, fields=FIELDS, by=by, at=at, seen=seen)
     return shipment
+
+
+def _no_pallets(lines: list[ShipmentLine]) -> Iterable[str]:
+    """A wrong check digit is not refused: the label on the pallet may have it."""
+    for line in lines:
+        if line.sscc and not (len(line.sscc) == SSCC_LENGTH and is_digits(line.sscc)):
+            yield (
+                f"“{line.sscc}” is no SSCC, which has {SSCC_LENGTH} digits. Enter what stands on "
+                f"the pallet of {line.batch}, or nothing."
+            )
 
 
 @transaction.atomic
