@@ -140,7 +140,14 @@ class EscalationAdmin(ReadOnly):
 class ReminderPlanAdmin(ReadOnly):
     """Looked at here; changed on its own page, where what it does is said."""
 
-    list_display = ["classification", "first_hours", "every_hours", "reminders", "escalate_hours"]
+    list_display = [
+        "classification",
+        "first_hours",
+        "every_hours",
+        "reminders",
+        "escalate_hours",
+        "update_days",
+    ]
 
 
 @admin.register(Attempt)

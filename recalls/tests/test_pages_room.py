@@ -69,6 +69,14 @@ def test_a_poll_gets_the_live_blocks_only_and_writes_nothing(case, quinn, door):
     assert Event.objects.count() == events
 
 
+def test_the_scope_leads_to_its_trace_and_to_its_batches(case, quinn, door):
+    html = door(quinn).get(case.get_absolute_url()).content.decode()
+    [trace] = re.findall(r'href="(/trace/[^"]+)"[^>]*>Open trace', html)
+    assert "BAR" in door(quinn).get(trace.replace("&amp;", "&")).content.decode()
+    [batch] = set(re.findall(r'class="code" href="([^"]+)">BAR<', html))
+    assert door(quinn).get(batch).status_code == 200
+
+
 def test_a_poll_that_restores_history_gets_the_whole_page(case, quinn, door):
     headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
     assert b"<html" in door(quinn).get(case.get_absolute_url(), headers=headers).content

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from batches.lists.access import needs
 from batches.templatetags.wording import percent
@@ -45,6 +46,9 @@ from recalls.views.wizard.steps import PREPARED, address, open_step
 Status = Recall.Status
 # The outputs that its page names; all of them are on the page of its documents.
 DOCUMENTS = ("status", "firm", "closing")
+PARTS = ("on_site", "shipped")
+# An address of more seeds than this is too long for a browser.
+SEEDS = 50
 CLOSURE = "Every place answered or was waived, and the balance is explained."
 
 
@@ -194,6 +198,8 @@ def _room(recall: Recall, state: RecallStatus, checks: Checking) -> dict:
     return {
         "batches": batches,
         "batch_count": len(batches),
+        "batch_sums": _by_unit(batches),
+        "seeds": _seeds(lines),
         "balance": balance,
         "missing": linked(recall, missing(recall, state, checks, balance, waiting), waiting),
         "costs": costs(recall),
@@ -220,6 +226,24 @@ def _batches(lines: list[ScopeLine]) -> list[dict]:
         by_batch[line.batch_id].append(line)
     rows = [_batch(own) for own in by_batch.values()]
     return sorted(rows, key=lambda row: (row["line"].product_code, row["line"].batch_number))
+
+
+def _by_unit(batches: list[dict]) -> list[tuple[str, Decimal, Decimal]]:
+    """On our sites and with others, in each unit that more than one batch is counted in."""
+    units = [row["line"].unit for row in batches]
+    return [
+        (unit, *(sum(row[part] for row in batches if row["line"].unit == unit) for part in PARTS))
+        for unit in dict.fromkeys(units)
+        if units.count(unit) > 1
+    ]
+
+
+def _seeds(lines: list[ScopeLine]) -> str:
+    """What the trace of this scope begins with, for the address of the explorer; empty if that
+    were too long."""
+    first = dict.fromkeys(line.batch_id for line in lines if line.depth == 0)
+    fits = 0 < len(first) <= SEEDS
+    return urlencode({"seed": list(first), "dir": "fwd"}, doseq=True) if fits else ""
 
 
 def _batch(own: list[ScopeLine]) -> dict:
