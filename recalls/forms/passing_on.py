@@ -23,6 +23,7 @@ class PassOnForm(forms.Form):
         max_length=254,
         required=False,
         label=_("E-mail of the customer"),
+        help_text=_("If they have none, enter their phone number: we call them."),
     )
     phone = forms.CharField(max_length=40, required=False, label=_("Phone of the customer"))
     language = forms.ChoiceField(
