@@ -92,6 +92,14 @@ def test_a_complaint_is_logged_in_one_form(client, nodes):
     assert (complaint.text, complaint.severity) == ("Tastes of soap.", "major")
 
 
+@pytest.mark.parametrize(("shop", "said"), [("Store", "Choose which shop"), ("X", "No such shop")])
+def test_a_shop_that_is_not_clear_is_asked_about_and_not_left_out(client, nodes, shop, said):
+    fields = {"text": "Tastes odd.", "severity": "minor"}
+    answer = client.post(f"/service/?q=BAR&shop={shop}", fields)
+    assert answer.status_code == 422 and said in answer.content.decode()
+    assert not Complaint.objects.exists()
+
+
 def test_a_complaint_about_a_product_alone_is_logged(client, nodes):
     client.post(f"/service/?q=(01){GTIN}(10)NEVER", {"text": "Stale.", "severity": "minor"})
     complaint = Complaint.objects.get()

@@ -12,6 +12,9 @@ from recalls.forms.service import ComplaintForm
 from recalls.reports.service import case_of, deliveries, reached, shops
 from recalls.views.public import site_zone
 
+UNCLEAR = "Choose which shop is meant, or take it out."
+UNKNOWN = "No such shop is recorded. Take it out, and write it into what the customer says."
+
 
 @needs("batches.add_complaint")
 def service(request):
@@ -48,6 +51,10 @@ def _context(request) -> dict:
 
 def _logged(request, form, context) -> bool:
     case = context["case"]
+    if context["shop"] and not context["place"]:
+        # Else the complaint would be kept without the place that was typed.
+        form.add_error(None, UNCLEAR if context["shop_found"] else UNKNOWN)
+        return False
     try:
         log_complaint(
             by=request.user,
