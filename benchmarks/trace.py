@@ -13,15 +13,12 @@ ratios to ours. CPU is that of Python and of the database's process together. Al
 
 import argparse
 import gc
-import os
 import random
 import statistics
 import sys
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from databases import fresh_database, set_up
+
 SIZES = {"100k": 100_000, "1m": 1_000_000}
 TARGETS = (100, 10_000, 100_000)
 # One query per holding takes minutes at 100,000.
@@ -33,8 +30,8 @@ LEAST_SECONDS = 0.05
 
 def main() -> int:
     options = _options()
-    with _database(options.database) as database:
-        _set_up(database)
+    with fresh_database(options.database) as database:
+        set_up(database)
         return compare(options)
 
 
@@ -46,36 +43,6 @@ def _options():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--skip", nargs="*", default=[], metavar="METHOD")
     return parser.parse_args()
-
-
-@contextmanager
-def _database(asked: str):
-    """The address of an empty database that is gone afterwards."""
-    if asked == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/benchmark.sqlite3"
-        return
-    import psycopg
-
-    name = f"lotline_benchmark_{os.getpid()}"
-    with psycopg.connect(asked, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield asked.rsplit("/", 1)[0] + f"/{name}"
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _set_up(database: str) -> None:
-    os.environ["DATABASE_URL"] = database
-    os.environ.setdefault("LOTLINE_DATA", tempfile.mkdtemp())
-    os.environ["DJANGO_SETTINGS_MODULE"] = "traceability.settings"
-    sys.path.insert(0, str(ROOT))
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def compare(options) -> int:
