@@ -150,21 +150,4 @@ def chain(size: int, seed: int = 2) -> Graph:
             return graph
 
 
-def tree(holdings: int) -> Graph:
-    """About so many holdings behind one batch of a supplier: what is made of it at one plant goes
-    over four centres to stores."""
-    graph = Graph(3)
-    supplier, plant = graph.add_places("supplier", 1)[0], graph.add_places("plant", 1)[0]
-    centres = graph.add_places("distribution_centre", 4)
-    stores = graph.add_places("store", min(120, holdings // 3))
-    raw = graph.ship(graph.add_batch(supplier), plant, DAY, DAY)
-    for turn in range(max(holdings // (len(stores) + 5), 1)):
-        at = (5 + turn) * DAY
-        made = graph.run([raw], plant, at)
-        stock = [graph.ship(made, centre, at + DAY, DAY) for centre in centres]
-        for n, store in enumerate(stores):
-            graph.ship(stock[n % 4], store, at + 4 * DAY, DAY)
-    return graph
-
-
 GRAPHS = {"supply": supply, "chain": chain}

@@ -156,6 +156,9 @@ def load(graph: Graph) -> list[tuple]:
         for s, left, t, arrived, link, quantity, run in graph.links
     ]
     assert len(links[0]) == len(LINK)
+    ran_at = {run: graph.holdings[t][1] + 1 for _, _, t, *_, run in graph.links if run is not None}
+    sent = [(n, s, t) for n, (s, _, t, *_, run) in enumerate(graph.links, 1) if run is None]
+    rest = ("delivery", False, False, "", "received")
     places = ((n, f"W{n}", f"Place {n}", kind) for n, kind in enumerate(graph.places, 1))
     batches = (
         (n, 1, place + 1, f"B{n}", f"B{n}", "", "", "released", "", AT)
@@ -182,20 +185,26 @@ def load(graph: Graph) -> list[tuple]:
         "batches_run": (
             "id reference remark created_at void_reason location_id kind line ran_date_only status",
             (
-                (n, f"R{n}", "", AT, "", 1, "blend", "", False, "posted")
+                (n, f"R{n}", "", AT, "", ran_at[n - 1], "blend", "", False, "posted")
                 for n in range(1, graph.runs + 1)
             ),
         ),
         "batches_shipment": (
             "id reference remark created_at void_reason origin_id destination_id purpose"
             " shipped_date_only received_date_only document status",
-            [(1, "S1", "", AT, "", 1, 2, "delivery", False, False, "", "received")],
+            (
+                (n, f"S{n}", "", AT, "", graph.holdings[s][1] + 1, graph.holdings[t][1] + 1, *rest)
+                for n, s, t in sent
+            ),
         ),
-        "batches_shipmentline": ("id shipment_id batch_id sscc", [(1, 1, 1, "")]),
+        "batches_shipmentline": (
+            "id shipment_id batch_id sscc",
+            ((n, n, graph.holdings[s][0] + 1, "") for n, s, _ in sent),
+        ),
         "batches_link": (
             "id source_id target_id left_by arrived_from quantity run_id shipment_line_id voided",
             (
-                (link, s, t, left, arrived, q // 1_000_000, run, None if run else 1, False)
+                (link, s, t, left, arrived, q // 1_000_000, run, None if run else link, False)
                 for s, left, t, arrived, link, q, run in links
             ),
         ),

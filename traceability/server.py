@@ -1,5 +1,7 @@
 """The web server: gunicorn with threads, and in the embedded default the loops beside it."""
 
+import gc
+
 from django.conf import settings
 from gunicorn.app.base import BaseApplication
 
@@ -17,9 +19,10 @@ class Server(BaseApplication):
             "graceful_timeout": 10,
             "control_socket_disable": True,
             "loglevel": "warning",
+            "post_worker_init": _begin_with_loops if with_loops else _begin,
         }
         if with_loops:
-            self.settings |= {"post_worker_init": _start_loops, "worker_exit": _stop_loops}
+            self.settings["worker_exit"] = _stop_loops
         super().__init__()
 
     def load_config(self):
@@ -32,9 +35,16 @@ class Server(BaseApplication):
         return application
 
 
-def _start_loops(worker):
+def _begin(worker):
+    # What is loaded stays: else each collection during a large page looks through all of it.
+    gc.collect()
+    gc.freeze()
+
+
+def _begin_with_loops(worker):
     from traceability import loops
 
+    _begin(worker)
     loops.start()
 
 

@@ -1,5 +1,6 @@
 """The trace page answers what a batch is connected to, and why, and bounds what it shows."""
 
+import gzip
 import json
 import re
 
@@ -396,10 +397,17 @@ def test_the_number_of_queries_does_not_grow_with_the_holdings(page):
 
 def test_a_trace_of_five_thousand_holdings_stays_a_page(page):
     response = page(seed=shops(5000).pk)
-    assert response.context["found"].drawing.nodes > 5000
+    found = response.context["found"]
+    assert found.drawing.nodes > 5000
     assert len(response.context["graph"].cards) <= 150
+    assert len(response.context["graph"].lines) <= 400
     assert len(response.context["page"].object_list) == 50
-    assert len(response.content) < 400_000
+    assert len(gzip.compress(response.content)) < 60_000
+    tabs = {word: count for _, word, count, _ in response.context["tabs"]}
+    assert tabs["Places"] == len({held.location_id for held in found.holdings.values()}) == 5001
+    again = page(seed=found.seeds[0].pk)
+    assert again.context["graph"].cards == response.context["graph"].cards
+    assert again.context["graph"].lines == response.context["graph"].lines
 
 
 def test_a_cut_trace_says_that_it_is_not_complete(page, story, monkeypatch):

@@ -77,13 +77,13 @@ def read_facts(holdings: Iterable, links: Iterable, *, with_answers: bool = True
     facts.batches = _by_id(Batch.objects.select_related("product", "origin"), batch_ids)
     facts.locations = _by_id(Location.objects, {h.location_id for h in holdings})
     lines = {link.shipment_line for link in links if link.shipment_line}
-    for line in _each(lambda ids: ShipmentLine.objects.filter(pk__in=ids), lines):
-        facts.shipment_of[line.pk], facts.sscc_of[line.pk] = line.shipment_id, line.sscc
+    for line, shipment, sscc in _each(_shipped, lines):
+        facts.shipment_of[line], facts.sscc_of[line] = shipment, sscc
     facts.shipments = _by_id(Shipment.objects, set(facts.shipment_of.values()))
     facts.runs = _by_id(Run.objects, {link.run for link in links if link.run})
-    for line in _each(lambda ids: RunInput.objects.filter(run__in=ids), facts.runs):
-        if line.batch_id in batch_ids:
-            facts.used[line.run_id, line.batch_id] = line.quantity
+    for run, batch, quantity in _each(_used, facts.runs):
+        if batch in batch_ids:
+            facts.used[run, batch] = quantity
     for hold in _each(lambda ids: Hold.objects.active().filter(batch__in=ids), batch_ids):
         facts.held.add((hold.batch_id, hold.location_id))
         facts.on_hold.add(hold.batch_id)
@@ -95,6 +95,16 @@ def read_facts(holdings: Iterable, links: Iterable, *, with_answers: bool = True
     if with_answers:
         facts.answers = answers_of(ids)
     return facts
+
+
+def _shipped(lines: list) -> QuerySet:
+    # Tuples: a trace has thousands, and a model of each takes longer to build than to read.
+    return ShipmentLine.objects.filter(pk__in=lines).values_list("pk", "shipment_id", "sscc")
+
+
+def _used(runs: list) -> QuerySet:
+    rows = RunInput.objects.filter(run__in=runs)
+    return rows.values_list("run_id", "batch_id", "quantity")
 
 
 def _read_made(facts: Facts, batch_ids: Collection[int]) -> None:
