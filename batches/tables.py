@@ -47,6 +47,7 @@ class BatchTable(Table):
 
 
 class ShipmentTable(Table):
+    pick = PickColumn("shipment")
     reference = CodeColumn(verbose_name="Shipment")
     status = StatusColumn(order_by="status")
     origin = LinkedColumn("From", accessor="origin__name")
@@ -62,6 +63,7 @@ class ShipmentTable(Table):
 
 
 class RunTable(Table):
+    pick = PickColumn("run")
     reference = CodeColumn(verbose_name="Run")
     kind = tables.Column("Kind")
     status = StatusColumn(order_by="status")
@@ -96,6 +98,7 @@ class LocationTable(Table):
 
 
 class ProductTable(Table):
+    pick = PickColumn("product")
     code = CodeColumn(verbose_name="Code")
     name = tables.Column("Name")
     brand = tables.Column("Brand")
@@ -157,6 +160,7 @@ class ComplaintTable(Table):
 
 
 class InspectionTable(Table):
+    pick = PickColumn("inspection")
     kind = tables.Column("Inspection")
     batch = CodeColumn(verbose_name="Batch", accessor="batch__number")
     product = LinkedColumn("Product", accessor="batch__product__name")

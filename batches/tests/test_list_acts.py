@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 
 from batches.filters import BatchFilter
 from batches.lists import phrases
-from batches.models import Event, Hold
+from batches.models import Event, Hold, Run, RunOutput, Shipment
 from batches.operations.holds import place_hold, release_holds
 from batches.operations.preferences import preferences_of
 from batches.tests import factory
 from batches.tests.factory import NOON
+from batches.views import picked
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 TODAY = date(2026, 11, 22)
@@ -154,6 +155,24 @@ def test_ticked_batches_lead_to_the_trace(client):
     answer = client.get(f"/batches/trace/?batch={one.pk}&batch=x")
     assert answer["Location"] == f"/trace/?seed={one.pk}&dir=fwd"
     assert client.get("/batches/trace/").status_code == 404
+
+
+def test_ticked_shipments_and_runs_lead_to_the_trace_and_labels_of_their_batches(
+    client, monkeypatch
+):
+    made = factory.trace_graph("RAW --> PACK@PLANT1 --> PACK@STORE1")["PACK@STORE1"].batch
+    run, sent = Run.objects.get(), Shipment.objects.get()
+    RunOutput.objects.create(run=run, batch=made)
+    shown = client.get("/shipments/").content.decode()
+    assert f'name="shipment" value="{sent.pk}"' in shown and "Trace their batches" in shown
+    answer = client.get(f"/batches/trace/?shipment={sent.pk}&shipment=x")
+    assert answer["Location"] == f"/trace/?seed={made.pk}&dir=fwd"
+    answer = client.get(f"/batches/trace/?run={run.pk}&dir=back")
+    assert answer["Location"] == f"/trace/?seed={made.pk}&dir=back"
+    assert client.get(f"/batches/labels/?run={run.pk}").context["count"] == 1
+    monkeypatch.setattr(picked, "MOST", 0)
+    refused = client.get(f"/batches/trace/?run={run.pk}")
+    assert refused.status_code == 400 and "Tick fewer rows" in refused.content.decode()
 
 
 def test_an_export_of_ticked_rows_has_those_alone(client):

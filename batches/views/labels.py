@@ -12,7 +12,8 @@ from batches.forms.labels import Wanted
 from batches.labelling import JOB, file_of
 from batches.lists.access import needs
 from batches.lists.pages import OWN_PARAMETERS, Refused
-from batches.models import Batch, Job, Shipment
+from batches.lists.ticked import keys
+from batches.models import Batch, Job, RunOutput, Shipment
 from batches.operations import jobs
 from batches.reports.labels import content, pdf, pictures
 from batches.reports.labels.content import Label
@@ -23,7 +24,6 @@ from batches.reports.meant import meant
 AT_ONCE, MOST = 200, 5_000
 _SHOWN = 12
 _TYPES = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png"}
-_BIGGEST = 2**63 - 1
 
 
 def refused(request, refusal: Refused):
@@ -118,7 +118,8 @@ def picture(label: Label, wanted: Wanted) -> bytes | str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("batches.view_batch")
 def batch_labels(request):
-    """Labels of the batches that were ticked (`batch`) or that a filter of the list finds.
+    """Labels of the batches that were ticked (`batch`), that ticked runs made (`run`), or that a
+    filter of the list finds.
 
     POST gives the work to a worker.
     """
@@ -157,9 +158,11 @@ def chosen(params):
     """The batches asked for, in the list's own order. Raises Refused."""
     rows = Batch.objects.identified()
     if ticked := params.getlist("batch"):
-        if not all(text.isascii() and text.isdigit() and int(text) <= _BIGGEST for text in ticked):
+        if len(found := keys(ticked)) != len(set(ticked)):
             raise Refused("A batch is asked for by its id.")
-        return rows.filter(pk__in=ticked)
+        return rows.filter(pk__in=found)
+    if runs := params.getlist("run"):
+        return rows.filter(pk__in=RunOutput.objects.filter(run__in=keys(runs)).values("batch"))
     filters = BatchFilter(params, queryset=rows)
     unknown = set(params) - filters.parameters - OWN_PARAMETERS - forms.OWN
     if unknown or not filters.is_valid():

@@ -91,6 +91,7 @@ class ShipmentList(ListPage):
     permission = "batches.view_shipment"
     table_class = tables.ShipmentTable
     filterset_class = filters.ShipmentFilter
+    template_name = "batches/shipment_list.html"
     title = "Shipments"
     empty = Empty("No shipment is recorded yet. Import a file, or enter one.", **IMPORT)
     add_url_name = "admin:batches_shipment_add"
@@ -113,6 +114,7 @@ class RunList(ListPage):
     permission = "batches.view_run"
     table_class = tables.RunTable
     filterset_class = filters.RunFilter
+    template_name = "batches/run_list.html"
     title = "Runs"
     empty = Empty("No production run is recorded yet. Import a file, or enter one.", **IMPORT)
     add_url_name = "admin:batches_run_add"
@@ -165,6 +167,7 @@ class ProductList(ListPage):
     permission = "batches.view_product"
     table_class = tables.ProductTable
     filterset_class = filters.ProductFilter
+    template_name = "includes/ticked_list.html"
     title = "Products"
     empty = Empty("No product is recorded yet. Import a file, or enter one.", **IMPORT)
     add_url_name = "admin:batches_product_add"
@@ -217,6 +220,7 @@ class InspectionList(ListPage):
     permission = "batches.view_inspection"
     table_class = tables.InspectionTable
     filterset_class = filters.InspectionFilter
+    template_name = "includes/ticked_list.html"
     title = "Inspections"
     empty = Empty("No inspection is recorded.", "See all batches", "batch-list")
     add_url_name = "admin:batches_inspection_add"

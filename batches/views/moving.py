@@ -8,13 +8,13 @@ from django.views.decorators.http import require_http_methods
 
 from batches.forms.moving import LineForms, MoveForm
 from batches.lists.access import needs
+from batches.lists.ticked import keys
 from batches.models import Batch, Location
 from batches.operations.documents import move_batches
 from batches.reports.moving import Place, movable, places_of
 from batches.templatetags.wording import site_zone
 
 MOST, SHOWN = 200, 8
-_BIGGEST = 2**63 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +22,7 @@ _BIGGEST = 2**63 - 1
 def move(request):
     """`batch` are the ids ticked, `sscc` the pallets scanned, `origin` the place that the
     batches leave. POST moves them."""
-    ids = _ids(request.GET.getlist("batch"))
+    ids = keys(request.GET.getlist("batch"))[:MOST]
     places = places_of(ids)
     origin = _origin(request, places)
     if origin is None:
@@ -47,11 +47,6 @@ def move(request):
     return render(
         request, "batches/move.html", context, status=422 if request.method == "POST" else 200
     )
-
-
-def _ids(texts: list[str]) -> list[int]:
-    wanted = [int(text) for text in texts if text.isascii() and text.isdigit()]
-    return list(dict.fromkeys(pk for pk in wanted if pk <= _BIGGEST))[:MOST]
 
 
 def _pk(line) -> int | None:

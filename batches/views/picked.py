@@ -11,6 +11,7 @@ from django.urls import reverse
 from batches.lists.access import needs
 from batches.lists.pages import ListPage, Refused
 from batches.lists.ticked import keys
+from batches.models import RunOutput, ShipmentLine
 from batches.operations import holds
 from batches.views.acts import Act
 from batches.views.lists import BatchList, HoldList
@@ -25,12 +26,29 @@ _WAYS = {"fwd", "back", "both"}
 
 @needs("batches.view_holding")
 def trace_batches(request):
-    """Opens the trace with the batches that are ticked."""
-    pairs = [("seed", key) for key in keys(request.GET.getlist("batch"))[:MOST]]
+    """Opens the trace with the batches that are ticked, that were on ticked shipments, or that
+    ticked runs made. None is left out: too many are refused."""
+    found = keys(request.GET.getlist("batch")) + _carried(request.GET)
     way = request.GET.get("dir", "fwd")
-    if not pairs or way not in _WAYS:
-        raise Http404("Tick at least one batch in the list.")
+    if not found or way not in _WAYS:
+        raise Http404("Tick at least one row in the list that has a batch.")
+    if len(found) > MOST:
+        said = f"A trace starts from at most {MOST} batches, these are more. Tick fewer rows."
+        context = {"message": said, "clean_url": reverse("batch-list")}
+        return render(request, "400.html", context, status=400)
+    pairs = [("seed", key) for key in found]
     return redirect(f"{reverse('batch-trace')}?{urlencode([*pairs, ('dir', way)])}")
+
+
+def _carried(asked) -> list[int]:
+    """The batches of ticked shipments and runs, at most one more than a trace starts from."""
+    lines = ShipmentLine.objects.filter(shipment__in=keys(asked.getlist("shipment")))
+    made = RunOutput.objects.filter(run__in=keys(asked.getlist("run")))
+    return [
+        key
+        for rows in (lines, made)
+        for key in rows.order_by("batch").values_list("batch", flat=True).distinct()[: MOST + 1]
+    ]
 
 
 class ActOnRows(Act):

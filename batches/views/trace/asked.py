@@ -10,6 +10,7 @@ from django.urls import reverse
 from batches.codes.numbering import number_key
 from batches.codes.reading import read as read_code
 from batches.lists.pages import Refused
+from batches.lists.ticked import keys
 from batches.models import Batch
 from batches.templatetags import wording
 
@@ -22,7 +23,6 @@ KNOWN = {
     "from", "to", "asof",
 }  # fmt: skip
 MOST_SEEDS = 200
-_BIGGEST = 2**63 - 1
 _IN_ADDRESS = ("dir", "view", "tab", "sel", "via", "sort", "first", "last", "asof", "page")
 _CALLED = {"first": "from", "last": "to"}
 _DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
@@ -156,9 +156,8 @@ def find_seeds(texts: list[str]) -> Seeds:
     texts = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     if len(texts) > MOST_SEEDS:
         raise Refused(f"A trace page starts from at most {MOST_SEEDS} batches.")
-    ids = {text: int(text) for text in texts if text.isascii() and text.isdigit()}
-    rows = _batches().filter(pk__in=[pk for pk in ids.values() if pk <= _BIGGEST])
-    by_id = {batch.pk: batch for batch in rows}
+    ids = {text: found[0] for text in texts if (found := keys([text]))}
+    by_id = {batch.pk: batch for batch in _batches().filter(pk__in=ids.values())}
     found = Seeds()
     for text in texts:
         matches = [by_id[ids[text]]] if ids.get(text) in by_id else []
