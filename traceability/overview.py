@@ -38,8 +38,13 @@ FIRST_STEPS = [
     ),
     (
         "Name a contact at each location",
-        "A place without one cannot be told of a recall. Then test them by mail.",
+        "A place without one cannot be told of a recall.",
         "location-list",
+    ),
+    (
+        "Test a contact",
+        "Ask by mail whether it arrives, before it has to. Done when somebody has confirmed.",
+        "contact-tests",
     ),
     (
         "Run a drill",
@@ -138,7 +143,8 @@ def first_steps() -> list[dict]:
     """The checklist of a new site; each step is done when its rows are there."""
     told = Contact.objects.filter(receives_notices=True)
     drills = Recall.objects.filter(is_drill=True)
-    done = [Product.objects, Location.objects, Batch.objects, told, drills]
+    confirmed = told.filter(tested_at__isnull=False)
+    done = [Product.objects, Location.objects, Batch.objects, told, confirmed, drills]
     return [
         {"done": rows.exists(), "title": title, "text": text, "url_name": page}
         for rows, (title, text, page) in zip(done, FIRST_STEPS, strict=True)

@@ -83,6 +83,21 @@ def test_a_viewer_sees_the_trace_and_cannot_recall(page, story):
     assert "Recall this scope" not in shown
 
 
+def test_with_nothing_selected_the_panel_says_where_it_went_by_kind_and_country(page, story):
+    Location.objects.filter(code="SHOP1").update(country="DE")
+    shown = page(seed=story["RAW@FARM"].batch_id)
+    assert [(row.name, row.places) for row in shown.context["totals"]["By kind"]] == [
+        ("Store", 2),
+        ("Distribution centre", 1),
+    ]
+    assert [(row.name, row.places) for row in shown.context["totals"]["By country"]] == [
+        ("No country", 2),
+        ("DE", 1),
+    ]
+    chosen = shown.context["graph"].cards[0].box.id
+    assert page(seed=story["RAW@FARM"].batch_id, sel=chosen).context["totals"] == {}
+
+
 def test_who_may_open_recalls_is_offered_one_for_the_seeds(client, quinn, story):
     client.force_login(quinn)
     seeds = [batch("RAW").pk, batch("MIX").pk]

@@ -13,6 +13,7 @@ from batches.views.trace.mass import mass
 from batches.views.trace.places import place_map
 from batches.views.trace.rows import counts, rows
 from batches.views.trace.summary import summary
+from batches.views.trace.totals import totals
 from batches.views.trace.why import why
 
 PER_PAGE = 50
@@ -34,6 +35,7 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         "notes": found.notes(),
         "unnamed": _unnamed(found),
         "why": why(found),
+        "totals": {} if found.chosen else totals(found),
         "mass": mass(found),
         "unselected": asked.selecting(""),
         "own": _own(found),
