@@ -143,12 +143,12 @@ class ListPage(Needs, View):
             self.picked(filters.qs),
             exclude=self.hidden_columns(),
             sequence=self.columns.sequence,
-            request=self.request,
         )
         sort = self.request.GET.get("sort", "")
         allowed = {column.name for column in table.columns if column.orderable}
         if sort and sort.lstrip("-") not in allowed:
             raise Refused(f"This list cannot be sorted by “{sort}”. Click a column to sort by it.")
+        # Given to the table itself, the request would make it page, and count all rows first.
         RequestConfig(self.request, paginate=False).configure(table)
         table.total_order()
         return table

@@ -97,6 +97,16 @@ def test_a_list_asks_the_same_number_of_questions_for_1_row_and_for_25(client, u
 
 
 @pytest.mark.parametrize("url", LISTS)
+def test_a_list_counts_no_further_than_it_says(client, url, quinn):
+    """Counting a big table takes longer than the page: it ends behind 10,000."""
+    fill(0, 2, quinn)
+    with CaptureQueriesContext(connection) as queries:
+        page_at(client, url)
+    counts = [one["sql"] for one in queries if one["sql"].startswith("SELECT COUNT(*)")]
+    assert counts and all("LIMIT 10001" in sql for sql in counts)
+
+
+@pytest.mark.parametrize("url", LISTS)
 def test_an_export_asks_the_same_number_of_questions_for_1_row_and_for_25(client, url, quinn):
     def count():
         with CaptureQueriesContext(connection) as queries:

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 LINK = re.compile(r"""(?:href|hx-get|src)=["']([^"']+)["']""")
+TAG = re.compile(r"""<span class=["']tag [^>]*>(.*?)</span>""", re.DOTALL)
 SKIPPED = ("/static/", "/admin/", "/logout")
 # A session that is renewed, and the table of one trace that ends with the connection.
 OWN_AFFAIR = ("django_session", "trace_frontier")
@@ -34,7 +35,7 @@ class Crawl:
     """Follows links from `/`, and keeps what was wrong on the way."""
 
     def __init__(self, client: Client):
-        self.client, self.faults, self.opened = client, [], 0
+        self.client, self.faults, self.opened, self.tags = client, [], 0, 0
         self.counts: dict[str, int] = {}
         self.waiting, self.known = deque(["/"]), {"/"}
 
@@ -63,7 +64,15 @@ class Crawl:
         if answer.status_code not in (200, 301, 302, 286):
             self.faults.append(f"GET {address} answered {answer.status_code}")
         if answer.headers.get("Content-Type", "").startswith("text/html"):
+            self.look(address, body.decode())
             self.follow(address, body.decode())
+
+    def look(self, address: str, body: str) -> None:
+        """A status is a word and a glyph, never a colour alone."""
+        for inner in TAG.findall(body):
+            self.tags += 1
+            if "<svg" not in inner or not re.sub(r"<[^>]+>", "", inner).strip():
+                self.faults.append(f"GET {address} has a tag of colour alone: {inner[:80]}")
 
     def follow(self, address: str, body: str) -> None:
         for target in LINK.findall(body):
@@ -89,4 +98,4 @@ def test_each_link_opens_and_looking_changes_nothing(db, settings, capsys):
     crawl = Crawl(client)
     crawl.run()
     assert crawl.faults == []
-    assert crawl.opened > 50
+    assert crawl.opened > 50 and crawl.tags > 50
