@@ -1,12 +1,13 @@
 // The filters behind "+ Filter": found by typing, kept open while a range of days is half said.
 const adding = () => document.getElementById("add-filter");
-let half = "";
+let half = "", before = null;
 
 document.addEventListener("toggle", (event) => {
   if (event.target !== adding() || !event.target.open) return;
   const finder = event.target.querySelector("[data-find-filter]");
   finder.hidden = false;
-  if (!half) finder.querySelector("input").focus();
+  // This comes a moment after it was opened: who is in a field by then stays there.
+  if (!finder.parentElement.contains(document.activeElement)) finder.querySelector("input").focus();
 }, true);
 
 document.addEventListener("input", (event) => {
@@ -21,7 +22,10 @@ document.addEventListener("input", (event) => {
 // What is typed there is no filter yet: the form must not be sent by it.
 document.addEventListener("change", (event) => {
   if (event.target.id === "find-filter") event.stopPropagation();
-  else if (adding()?.contains(event.target)) half = event.target.type === "date" ? event.target.id : "";
+  else if (adding()?.contains(event.target)) {
+    half = event.target.type === "date" ? event.target.id : "";
+    before = adding();
+  }
 }, true);
 
 document.addEventListener("keydown", (event) => {
@@ -36,11 +40,10 @@ document.addEventListener("keydown", (event) => {
   }
 }, true);
 
-// The list was drawn anew: go on where the person was, or stand at the button.
+// The list was drawn anew: go on where the person was. Each part of the answer settles by itself.
 document.addEventListener("htmx:afterSettle", () => {
-  if (half && adding()) {
-    adding().open = true;
-    document.getElementById(half)?.focus();
-  }
+  if (!half || !adding() || adding() === before) return;
+  adding().open = true;
+  document.getElementById(half)?.focus();
   half = "";
 });
