@@ -37,7 +37,7 @@ def text_of(response) -> str:
 
 def test_a_new_site_shows_its_first_steps(client):
     page = text_of(overview(client))
-    assert "Five steps to the first trace" in page and "Run a drill" in page
+    assert "Six steps to the first trace" in page and "Run a drill" in page
 
 
 def test_when_all_is_quiet_it_says_so(client):
