@@ -185,7 +185,7 @@ PLANTED = [
     ("worker", planted_no_worker, "No worker was ever seen"),
     ("worker", planted_deaf_worker, "No worker was seen for 18"),
     ("late-job", planted_late_job, "A job has waited for 66"),
-    ("migrations", planted_pending_migration, "Not applied: recalls.0001_initial"),
+    ("migrations", planted_pending_migration, "Not applied: recalls.0001_squashed"),
     ("triggers", planted_missing_trigger, "batches_event_"),
     ("chain", planted_forged_event, "Event 1 is not as it was written."),
     ("redis", planted_unreachable_broker, "The broker's Redis does not answer"),
