@@ -1,41 +1,26 @@
 """What a person should know of, wherever they are: alarms, and how their own long work ended."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from batches.labelling import JOB as LABELS
 from batches.lists.access import needs
-from batches.models import Finding, Job
-from batches.operations.audits import JOB as AUDIT
-from batches.operations.imports.uploads import JOB as IMPORT
+from batches.models import Finding
 from batches.reports.audit import word_of
 from batches.reports.findings import addresses
-from recalls.operations.records import SHEET
-from recalls.packaging import JOB as PACKAGE
+from traceability.reports.work import DAYS, Work, named, recent
 
 ALARMS = 20
 JOBS = 20
-JOB_DAYS = 7
 
 
 @dataclass(frozen=True)
 class Alarm:
     finding: Finding
-    word: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Work:
-    """One job: what it was to make, and the page where its result is."""
-
-    job: Job
     word: str
     url: str
 
@@ -49,7 +34,7 @@ def notifications(request):
         "alarms": _alarms(found[:ALARMS]),
         "has_more": len(found) > ALARMS,
         "works": work_of(request.user, timezone.now()),
-        "days": JOB_DAYS,
+        "days": DAYS,
     }
     return render(request, "notifications.html", context)
 
@@ -64,27 +49,5 @@ def _alarms(findings: list[Finding]) -> list[Alarm]:
 
 def work_of(user: User, now: datetime) -> list[Work]:
     """The person's newest jobs of the last days; two queries."""
-    rows = Job.objects.filter(created_by=user, created_at__gte=now - timedelta(days=JOB_DAYS))
-    return [_work(job) for job in rows.prefetch_related("import_runs")[:JOBS]]
-
-
-def _work(job: Job) -> Work:
-    if job.kind == IMPORT:
-        run = next(iter(job.import_runs.all()), None)
-        return Work(job, f"Import of {run.file_name}" if run else "Import", _page_of(run))
-    if job.kind == LABELS:
-        return Work(job, "Labels", reverse("label-job", args=[job.pk]))
-    if job.kind == AUDIT:
-        return Work(job, "Audit", reverse("audit"))
-    reference = job.parameters.get("reference", "")
-    if job.kind == PACKAGE:
-        return Work(
-            job, f"24 h package of {reference}", reverse("recall-package", args=[reference])
-        )
-    if job.kind == SHEET:
-        return Work(job, f"Sheet of {reference}", reverse("request-detail", args=[reference]))
-    return Work(job, job.kind, "")
-
-
-def _page_of(run) -> str:
-    return run.get_absolute_url() if run else ""
+    rows = recent(now).filter(created_by=user)
+    return named(rows.prefetch_related("import_runs")[:JOBS])

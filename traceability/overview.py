@@ -17,6 +17,7 @@ from batches.templatetags.wording import shown_zone, site_zone
 from recalls.models import Recall
 from traceability.reports.attention import KINDS, SHOWN, SOURCES, queue
 from traceability.reports.feed import feed
+from traceability.reports.pace import last_drill, pace
 from traceability.reports.recalls import open_recalls
 
 PARAMETERS = {"waiting", "all", "mine"}
@@ -78,7 +79,7 @@ def blocks(now: datetime, waiting: Callable[[], dict]) -> dict:
         "drill": lambda: {"last_drill": last_drill()},
         "recalls": lambda: _recalls(now),
         "waiting": waiting,
-        "readiness": lambda: {"readiness": readiness(now)},
+        "readiness": lambda: {"readiness": readiness(now), "pace": pace(now)},
         "expiring": lambda: _expiring(now),
         "movements": lambda: _movements(now),
         "feed": lambda: {"moves": feed()},
@@ -131,12 +132,6 @@ def markers(hours) -> list[tuple]:
         )
         for recall in rows[:3]
     ]
-
-
-def last_drill():
-    drills = Recall.objects.filter(is_drill=True, completed_at__isnull=False)
-    drill = drills.order_by("-completed_at").first()
-    return drill and {"recall": drill, "took": drill.completed_at - drill.opened_at}
 
 
 def first_steps() -> list[dict]:

@@ -49,13 +49,13 @@ def amounts_of(days: list[Day]) -> dict[str, Decimal]:
 
 @dataclass(frozen=True)
 class Hour:
-    """`moves` shipments that left and runs; `low` to `high` is usual at that hour."""
+    """`moves` shipments that left and runs; `low` to `high`, means of hours, is usual then."""
 
     start: datetime
     moves: int
     held: int
-    low: int
-    high: int
+    low: float
+    high: float
 
 
 def movements(now: datetime, hours: int = 24, days: int = 7) -> list[Hour]:
@@ -78,10 +78,9 @@ def movements(now: datetime, hours: int = 24, days: int = 7) -> list[Hour]:
     return found
 
 
-def _around(moved: dict[datetime, int], hour: datetime) -> int:
+def _around(moved: dict[datetime, int], hour: datetime) -> float:
     """The mean of three hours: what moves at 9:58 one day moves at 10:03 the next."""
-    three = sum(moved[hour + timedelta(hours=n)] for n in (-1, 0, 1))
-    return round(three / 3)
+    return sum(moved[hour + timedelta(hours=n)] for n in (-1, 0, 1)) / 3
 
 
 def _per_hour(rows, moment: str, since: datetime, end: datetime):

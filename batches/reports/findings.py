@@ -1,6 +1,7 @@
 """Where the things that findings are about have their pages."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.apps import apps
 from django.urls import NoReverseMatch, reverse
@@ -9,9 +10,11 @@ from batches.models import Finding
 
 # What a thing without a page of its own belongs to.
 FOLLOWED = ("batch", "holding", "recall", "series")
+# What its page or its name is made of.
 RELATED = {
     "batches.batch": ("product", "origin"),
     "batches.holding": ("batch__product", "batch__origin"),
+    "batches.shipment": ("destination",),
     "batches.adjustment": ("holding__batch__product", "holding__batch__origin"),
     "batches.unitcode": ("series__batch__product", "series__batch__origin"),
     "batches.numberblock": ("product",),
@@ -19,20 +22,25 @@ RELATED = {
 }
 
 
-def addresses(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
-    """Pages by the type and key of what the findings are about, one query for each type."""
+def subjects(findings: Iterable[Finding]) -> dict[tuple[str, str], Any]:
+    """What the findings are about, by its type and key; one query for each type."""
     wanted: dict[str, set[str]] = {}
     for finding in findings:
         wanted.setdefault(finding.object_type, set()).add(finding.object_id)
-    urls = {}
+    things: dict[tuple[str, str], Any] = {}
     for label, keys in wanted.items():
         numbers = [key for key in keys if key.isdigit()]
         if (model := _model(label)) and numbers:
             rows = model._base_manager.filter(pk__in=numbers)
             if related := RELATED.get(label):
                 rows = rows.select_related(*related)
-            urls |= {(label, str(row.pk)): page_of(row) for row in rows}
-    return urls
+            things |= {(label, str(row.pk)): row for row in rows}
+    return things
+
+
+def addresses(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    """The pages of what the findings are about, by its type and key."""
+    return {key: page_of(thing) for key, thing in subjects(findings).items()}
 
 
 def page_of(obj) -> str:

@@ -12,7 +12,7 @@ from batches.templatetags.wording import number, site_zone
 register = template.Library()
 
 
-def scale(top: int) -> tuple[int, list[int]]:
+def scale(top: float) -> tuple[int, list[int]]:
     """The end of the axis and its grid lines: zero, and one or two round numbers."""
     if top <= 2:
         return 2, [0, 1, 2]

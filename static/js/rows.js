@@ -3,12 +3,15 @@ const rows = () => [...document.querySelectorAll("main tbody tr")].filter((row) 
 const link = (row) => row.querySelector("a[href]");
 export const here = () => document.activeElement?.closest("main tbody tr");
 
+// A page of several tables says in which of them one begins.
+const first = (all) => Math.max(all.findIndex((row) => row.closest("[data-begin]")), 0);
+
 // The link has the focus, so that a screen reader reads it and Enter opens it.
 function go(by) {
   const all = rows();
   if (!all.length) return false;
   const at = all.indexOf(here());
-  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
+  const next = all[at < 0 ? (by > 0 ? first(all) : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
   link(next).focus();
   next.scrollIntoView({ block: "nearest" });
   return true;

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from heapq import nlargest
 
-from batches.models import Hold, Run, RunOutput, Shipment, ShipmentLine
+from batches.models import Hold, Holding, Run, RunOutput, Shipment, ShipmentLine
 from batches.templatetags.wording import quantity
 
 SHOWN = 7
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def _runs():
 
 def _holds():
     rows = Hold.objects.active().select_related("batch__product", "batch__origin", "location")
-    for hold in rows.order_by("-placed_at", "-pk")[:SHOWN]:
+    holds = list(rows.order_by("-placed_at", "-pk")[:SHOWN])
+    stocks = _stocks(holds)
+    for hold in holds:
         yield Move(
             hold.placed_at,
             False,
@@ -96,5 +100,21 @@ def _holds():
             hold.batch.number,
             hold.batch.get_absolute_url(),
             hold.location.name if hold.location else "everywhere",
-            "held",
+            quantity(_held(hold, stocks), hold.batch.product.unit),
         )
+
+
+def _stocks(holds: list[Hold]) -> dict[int, dict[int, Decimal | None]]:
+    """What is there of each held batch, by location."""
+    found: dict[int, dict[int, Decimal | None]] = {hold.batch_id: {} for hold in holds}
+    rows = Holding.objects.filter(batch__in=found).order_by()
+    for batch, location, amount in rows.values_list("batch", "location", "quantity"):
+        found[batch][location] = amount
+    return found
+
+
+def _held(hold: Hold, stocks) -> Decimal | None:
+    """Where it is held, or everywhere; not known if a part of it is not."""
+    there = stocks[hold.batch_id]
+    amounts = [there.get(hold.location_id, ZERO)] if hold.location_id else list(there.values())
+    return None if None in amounts else sum(amounts, ZERO)

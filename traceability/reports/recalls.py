@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Q, Value, When
 from batches.templatetags import wording
 from recalls.models import Recall, ScopeLine
 from recalls.reports.status import statuses
+from traceability.reports.due import Due, has_begun, next_dues, planned_start
 
 SHOWN = 8
 
@@ -31,9 +32,7 @@ class OpenRecall:
     recall: Recall
     batches: int
     elapsed: timedelta | None
-    target: str
-    target_of: str
-    is_late: bool
+    target: Due
     notified: Progress | None
     acknowledged: Progress | None
     recovered: Progress | None
@@ -43,15 +42,22 @@ class OpenRecall:
 def open_recalls(now: datetime) -> tuple[list[OpenRecall], dict[str, int]]:
     """The SHOWN most urgent ones, live before drills, and the counts for the headline."""
     rows = Recall.objects.open()
+    planned = Q(is_drill=True, status=Recall.Status.DRAFT, planned_at__gt=now)
     counts = rows.aggregate(
-        live=Count("pk", filter=Q(is_drill=False)), drills=Count("pk", filter=Q(is_drill=True))
+        live=Count("pk", filter=Q(is_drill=False)),
+        planned=Count("pk", filter=planned),
+        drills=Count("pk", filter=Q(is_drill=True) & ~planned),
     )
     active_first = Case(When(status=Recall.Status.ACTIVE, then=Value(0)), default=Value(1))
     first = rows.order_by("is_drill", active_first, "-opened_at", "-pk")[:SHOWN]
     first = list(first)
-    states = statuses(recall for recall in first if recall.activated_at)
+    states = statuses(recall for recall in first if has_begun(recall))
     batches = _batches([state.version for state in states.values() if state.version])
-    return [_row(recall, states.get(recall.pk), batches, now) for recall in first], counts
+    dues = {recall.pk: planned_start(recall, now) for recall in first if not has_begun(recall)}
+    dues |= next_dues(states, now)
+    return [
+        _row(recall, states.get(recall.pk), batches, dues[recall.pk], now) for recall in first
+    ], counts
 
 
 def _batches(versions) -> dict[int, int]:
@@ -60,16 +66,13 @@ def _batches(versions) -> dict[int, int]:
     return dict(lines.values_list("version__recall").annotate(Count("batch", distinct=True)))
 
 
-def _row(recall: Recall, state, batches: dict[int, int], now: datetime) -> OpenRecall:
-    whole = state.conservation if state else None
-    target, of, is_late = _target(recall, state, now)
+def _row(recall: Recall, state, batches: dict[int, int], due: Due, now: datetime) -> OpenRecall:
+    whole = state.conservation if state and recall.activated_at else None
     return OpenRecall(
         recall=recall,
         batches=batches.get(recall.pk, 0),
-        elapsed=(recall.completed_at or now) - recall.opened_at if _has_begun(recall) else None,
-        target=target,
-        target_of=of,
-        is_late=is_late,
+        elapsed=(recall.completed_at or now) - recall.opened_at if has_begun(recall) else None,
+        target=due,
         notified=_progress(whole.acknowledged + whole.accepted, whole.total, True)
         if whole
         else None,
@@ -77,10 +80,6 @@ def _row(recall: Recall, state, batches: dict[int, int], now: datetime) -> OpenR
         recovered=_recovered(state),
         places=whole.total if whole else 0,
     )
-
-
-def _has_begun(recall: Recall) -> bool:
-    return not (recall.planned_at and recall.status == Recall.Status.DRAFT)
 
 
 def _progress(part, whole, is_due=False) -> Progress | None:
@@ -98,23 +97,3 @@ def _recovered(state) -> Progress | None:
     progress = _progress(total.recovered, total.due)
     is_done = state.recall.status == Recall.Status.COMPLETED
     return replace(progress, key="ok") if progress and is_done else progress
-
-
-def _target(recall: Recall, state, now: datetime) -> tuple[str, str, bool]:
-    """What is due next, what it is for, and whether it is late."""
-    if not _has_begun(recall):
-        day = wording.moment(recall.planned_at, now)
-        return day, "Planned start", recall.planned_at < now
-    waiting = {
-        Recall.Status.DRAFT: ("Scope", "to be settled and submitted"),
-        Recall.Status.SUBMITTED: ("Approval", "by a second person"),
-        Recall.Status.COMPLETED: ("Closing", "by a second person"),
-    }.get(recall.status)
-    if waiting:
-        return *waiting, False
-    if recall.deadline is None:
-        return "No deadline", "for answers", False
-    left = recall.deadline - now
-    if left < timedelta(0):
-        return f"Late by {wording.span(-left)}", "Answers due", True
-    return f"{wording.span(left)} left", "Answers due", False

@@ -8,14 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from batches.models import Complaint, Finding, Hold
+from batches.models import Complaint, Finding, Hold, Job
+from batches.operations.audits import JOB as AUDIT
 from batches.operations.findings import raise_finding
 from batches.operations.holds import place_hold
+from batches.operations.jobs import enqueue
 from batches.tests import factory
-from recalls.models import Notice
+from recalls.models import Notice, Recall
 from recalls.operations.closing import close_recall, complete_recall
 from recalls.operations.responses import waive_location
 from recalls.tests.factory import active, granola
+from traceability.reports.pace import Pace
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -48,13 +51,20 @@ def test_when_all_is_quiet_it_says_so(client):
 
 def test_an_active_recall_shows_how_far_it_is(client, quinn, paula):
     nodes = granola()
-    case = active(quinn, paula, nodes["BAR@PLANT1"], deadline=timezone.now() + timedelta(hours=5))
+    now = timezone.now()
+    case = active(quinn, paula, nodes["BAR@PLANT1"], deadline=now + timedelta(hours=3))
+    took = case.versions.get().frozen_at - case.opened_at
+    assert overview(client).context["pace"] == Pace(took, 1)
+    Recall.objects.update(opened_at=now - timedelta(minutes=40))
     response = overview(client)
     row = response.context["recalls"][0]
     assert row.recall == case and row.places == 3
     assert (row.notified.part, row.notified.whole) == (0, 3)
     page = text_of(response)
     assert "Class I, recovering" in page and "Answers due" in page and 'class="live"' in page
+    Recall.objects.update(deadline=now + timedelta(hours=5))
+    due = overview(client).context["recalls"][0].target
+    assert (due.of, due.text) == ("All notified", "3 h 19 min left")
 
 
 def test_the_holds_of_a_recall_wait_for_a_decision_once_it_is_closed(client, quinn, paula):
@@ -84,6 +94,7 @@ def test_a_deadline_that_has_passed_says_by_how_much(client, quinn, paula):
     nodes = granola()
     late = timezone.now() - timedelta(hours=2, minutes=5)
     active(quinn, paula, nodes["BAR@PLANT1"], deadline=late)
+    Recall.objects.update(opened_at=timezone.now() - timedelta(hours=3))
     assert "Late by 2 h 5 min" in text_of(overview(client))
 
 
@@ -108,7 +119,14 @@ def wait_for_somebody(quinn, stop, start=0):
 def test_the_queue_is_worst_first_then_oldest_and_counts_each_kind(client, quinn):
     wait_for_somebody(quinn, 2)
     queue = overview(client, "?all=1").context["queue"]
-    assert queue.counts == {"notices": 0, "alarms": 2, "holds": 2, "gaps": 2, "complaints": 2}
+    assert queue.counts == {
+        "notices": 0,
+        "alarms": 2,
+        "holds": 2,
+        "jobs": 0,
+        "gaps": 2,
+        "complaints": 2,
+    }
     titles = [item.title for item in queue.items]
     assert titles[:4] == ["Shipped while held"] * 2 + ["Hold without decision"] * 2
     assert [item.record for item in queue.items[2:4]] == ["L1", "L0"]
@@ -134,13 +152,47 @@ def test_a_tab_shows_one_kind_and_the_foot_how_many_more(client, quinn):
     assert len(overview(client, "?waiting=holds&all=1").context["queue"].items) == 10
 
 
+def test_several_complaints_about_one_product_are_one_row_that_counts_them(client):
+    now, made, other = timezone.now(), factory.batch("L1"), factory.batch("L2")
+    for batch in (made, made, other):
+        Complaint.objects.create(batch=batch, product=made.product, at=now, text="Stale.")
+    alone = factory.batch("M1", of="MUESLI")
+    Complaint.objects.create(batch=alone, at=now - timedelta(hours=1), text="A stone.")
+    queue = overview(client).context["queue"]
+    assert [(item.count, item.detail) for item in queue.items] == [
+        (1, "A stone."),
+        (3, "3 complaints about 2 batches"),
+    ]
+    assert (queue.shown, queue.more, queue.counts["complaints"]) == (4, 0, 4)
+    assert len(client.get(queue.items[1].action_url).context["answer"].starts) == 3
+
+
+def test_work_that_failed_waits_until_the_same_work_is_done(client, quinn):
+    first = enqueue(kind=AUDIT, parameters={"a": 1}, by=quinn)
+    factory.batch("L1")
+    Job.objects.filter(pk=first.pk).update(state="failed", error="No room. Clear the disk.")
+    [item] = overview(client, "?waiting=jobs").context["queue"].items
+    assert (item.title, item.detail, item.owner) == ("Failed: Audit", "No room.", "Quinn")
+    for parameters, waiting in (({"a": 2}, 1), ({"a": 1}, 0)):
+        again = enqueue(kind=AUDIT, parameters=parameters, by=quinn)
+        Job.objects.filter(pk=again.pk).update(state="done")
+        assert overview(client).context["queue"].counts["jobs"] == waiting
+
+
 def test_mine_only_is_what_the_person_owns_and_stays_chosen_in_the_tabs(client, quinn, paula):
     wait_for_somebody(quinn, 1)
     place_hold(batch=factory.batch("L9"), reason="x", by=paula, at=timezone.now())
     Finding.objects.filter(severity="gap").update(owner=quinn)
     response = overview(client, "?mine=1")
     queue = response.context["queue"]
-    assert queue.counts == {"notices": 0, "alarms": 0, "holds": 1, "gaps": 1, "complaints": 0}
+    assert queue.counts == {
+        "notices": 0,
+        "alarms": 0,
+        "holds": 1,
+        "jobs": 0,
+        "gaps": 1,
+        "complaints": 0,
+    }
     assert {item.record for item in queue.items} == {"L0"}
     assert 'href="?mine=1&amp;waiting=holds#waiting"' in text_of(response)
     assert overview(client).context["queue"].counts["holds"] == 2

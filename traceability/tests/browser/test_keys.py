@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from batches.models import Hold
+from batches.models import Complaint, Hold
 from batches.tests import factory
 from batches.tests.factory import NOON
 from recalls.operations.notices import drain
@@ -171,6 +171,10 @@ def test_the_war_room_stands_still_under_a_hand_and_says_when_it_is_old(
         page.context.add_cookies(cookies)
         page.evaluate(TICK)
         expect(page.locator("#stale")).to_be_hidden()
+        Complaint.objects.create(batch=factory.batch("L1"), at=NOON, text="Stale.")
+        page.goto(f"{live_server.url}/")
+        press(page, "j")
+        expect(page.locator("#waiting tbody a.code").first).to_be_focused()
         for key, address in (("m", "**/?milestones=1"), ("u", "**/update/"), ("c", "**/calls/")):
             page.goto(live_server.url + case.get_absolute_url())
             press(page, key)
