@@ -114,7 +114,8 @@ def _batches(place) -> list[Flowable]:
 def _product(line: ScopeLine) -> str:
     if not line.expires_on:
         return line.product_name
-    return f"{line.product_name}, {gettext('best before')} {day(line.expires_on)}"
+    until = gettext("best before %(day)s") % {"day": day(line.expires_on)}
+    return f"{line.product_name}, {until}"
 
 
 def _steps(recall: Recall, text: Text, lines) -> list[Flowable]:

@@ -17,7 +17,7 @@ from recalls.message.words import batch_word, public_batch_word
 from recalls.models import Notice
 from recalls.operations import notices
 from recalls.tests import factory
-from recalls.tests.catalogue import compiled, said
+from recalls.tests.catalogue import ROOT, compiled, said
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|<[^>]+>")
 TRANSLATED = ["de", "es", "fr"]
@@ -50,6 +50,33 @@ def test_what_is_looked_for_would_be_found():
     assert ("Count and answer now",) in texts  # a template
     assert ("case", "cases") in texts  # a module
     assert any("counts are still missing" in two for _, *more in texts for two in more)
+
+
+# A piece of a sentence begins or ends in the middle of one, or stands before what it is about.
+PIECE = re.compile(r"^[\s,;.)]|[\s,(]$")
+GLUED = re.compile(r'{% translate "[^"]*[^":]" %} {{|{% endblocktranslate %} {{')
+
+
+def glued(text: str) -> bool:
+    """Whether a text is no whole one: without its place holders there is nothing left to
+    translate, unless it says in which order they come."""
+    holders = PLACEHOLDER.findall(text)
+    words = PLACEHOLDER.sub("", text)
+    return bool(PIECE.search(text)) or (len(holders) < 2 and not re.search(r"\w", words))
+
+
+def test_no_text_is_a_piece_that_is_put_together_with_others():
+    assert [text for texts in said() for text in texts if glued(text)] == []
+    files = [
+        path for name in ("public", "emails") for path in (ROOT / "templates" / name).iterdir()
+    ]
+    assert [path.name for path in files if GLUED.search(path.read_text())] == []
+
+
+def test_a_piece_of_a_sentence_would_be_found():
+    """The control of the test above."""
+    assert glued("; you received %(received)s") and glued("%(count)s") and glued("batches (")
+    assert GLUED.search('{% translate "best before" %} {{ day }}')
 
 
 @pytest.mark.parametrize(
