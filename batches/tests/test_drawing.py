@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batches.tracing.drawing import TIERS, Edge, Node, draw
+from batches.tracing.drawing import TIERS, Edge, Node, draw, opening
 from batches.tracing.drawing.layout import settle
 from batches.tracing.drawing.shapes import HEIGHT, MAX_BOXES, MAX_CURVES, ROW_GAP
 
@@ -31,6 +31,10 @@ def fan(parents: int, stores: int) -> tuple[list[Node], list[Edge]]:
             nodes.append(Node(name, "receiver", name, quantity=Decimal(s), unit="case"))
             edges.append(Edge(f"dc{p}", name, Decimal(1 + s), "case"))
     return nodes, edges
+
+
+def alone(drawing) -> set[str]:
+    return {box.id for box in drawing.boxes if box.node}
 
 
 @st.composite
@@ -194,17 +198,59 @@ def test_an_opened_group_shows_its_six_largest_and_the_rest_stays_together():
     assert shown == {f"store0-{i}" for i in range(14, 20)}
     (rest,) = drawing.bundles
     assert len(rest.members) == 14
-    again = draw(nodes, edges, opens=[rest.next_open])
-    assert [len(bundle.members) for bundle in again.bundles] == [8]
+    assert (rest.shown, rest.next_open) == (range(1, 7), f"{group.key}.6")
 
 
-def test_every_hidden_node_is_reached_by_opening_groups():
-    nodes, edges = fan(3, 30)
-    left, opens = draw(nodes, edges).bundles, []
-    for _ in range(20):
-        opens += [group.next_open for group in left]
-        left = draw(nodes, edges, opens=opens).bundles
-    assert not left
+def test_a_group_opened_further_shows_the_next_and_folds_the_earlier_again():
+    nodes, edges = fan(1, 20)
+    opens, shown = (), []
+    for _ in range(5):
+        (group,) = draw(nodes, edges, opens=opens).bundles
+        opens = opening(opens, group.next_open)
+        shown.append(alone(draw(nodes, edges, opens=opens)) - {"batch", "dc0"})
+    assert [len(names) for names in shown] == [6, 6, 6, 2, 6]
+    assert len(set.union(*shown[:4])) == 20
+    assert shown[4] == shown[0] and len(opens) == 1
+
+
+def unreached(nodes, edges, **asked) -> set[str]:
+    """What stays in a group however long one opens what holds it."""
+    opens: tuple[str, ...] = ()
+    unseen = {node.id for node in nodes}
+    for _ in range(len(nodes) + 1):
+        drawing = draw(nodes, edges, opens=opens, **asked)
+        assert len(drawing.boxes) <= MAX_BOXES and len(drawing.curves) <= MAX_CURVES
+        unseen -= alone(drawing)
+        rest = (b for b in drawing.bundles if unseen & {node.id for node in b.members})
+        if (group := next(rest, None)) is None:
+            break
+        opens = opening(opens, group.next_open)
+    return unseen
+
+
+@settings(max_examples=60, deadline=None)
+@given(requests())
+def test_every_hidden_node_is_reached_by_opening_groups(request):
+    nodes, edges, asked = request
+    assert not unreached(nodes, edges, seeds=asked["seeds"], selected=asked["selected"])
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [fan(2, 40), fan(30, 7), chain(*(f"c{i}" for i in range(60)))],
+    ids=["large groups", "many groups", "a long chain"],
+)
+def test_every_node_of_a_crowd_is_reached_within_the_budget(graph):
+    nodes, edges = graph
+    everything = [node.id for node in nodes]
+    assert not unreached(nodes, edges, seeds=everything[:80], path=everything)
+
+
+def test_every_node_of_a_tangle_is_reached_within_its_lines():
+    nodes = [Node(f"a{i}", "made", "a") for i in range(40)]
+    nodes += [Node(f"b{i}", "site", "b") for i in range(40)]
+    edges = [Edge(f"a{i}", f"b{j}") for i in range(40) for j in range(40) if (i * j) % 7]
+    assert not unreached(nodes, edges, seeds=[node.id for node in nodes])
 
 
 def test_selecting_a_member_leaves_the_other_groups_alone():

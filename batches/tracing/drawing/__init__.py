@@ -6,16 +6,23 @@ Same input, same drawing. At most 150 boxes and 400 curves, whatever goes in.
 """
 
 import itertools
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from batches.tracing.drawing.bundles import (
     OPEN_STEP,
     Graph,
+    Slice,
     bundle,
+    go_on,
     groups,
+    is_fold,
     merged,
-    opened,
+    opening,
+    parse_opens,
+    slices,
 )
 from batches.tracing.drawing.layout import chains, curve, fewest_crossings, first_order, middle
 from batches.tracing.drawing.layout import place as place_points
@@ -36,12 +43,24 @@ from batches.tracing.drawing.shapes import (
 )
 from batches.tracing.drawing.tiers import columns, without_loops
 
-__all__ = ["TIERS", "Box", "Bundle", "Curve", "Drawing", "Edge", "Heading", "Node", "draw"]
+__all__ = [
+    "TIERS",
+    "Box",
+    "Bundle",
+    "Curve",
+    "Drawing",
+    "Edge",
+    "Heading",
+    "Node",
+    "draw",
+    "opening",
+]
 
 # Cards a column may have, and columns; tried in turn until the drawing is small enough
-# to leave room for what is selected and opened.
+# to leave room for what is selected and opened: for at least one card, whatever leads to it.
 SIZES = [(22, 16), (16, 16), (12, 16), (8, 14), (5, 12), (3, 10), (1, 6)]
-ROOM_BOXES, ROOM_CURVES = 110, 300
+ROOM_BOXES = 110
+ROOM_CURVES = MAX_CURVES - ROOM_BOXES
 
 
 def draw(
@@ -55,7 +74,7 @@ def draw(
     opens: Iterable[str] = (),
 ) -> Drawing:
     """`path` lists the nodes of the explaining path, `others` the edges of other ways to the
-    same node; `opens` are keys of groups to open."""
+    same node; `opens` are keys of groups to open, the newest last: it is drawn in any case."""
     nodes = sorted(nodes, key=lambda node: (node.when, node.id))
     edges = sorted(edges, key=lambda edge: (edge.source, edge.target))
     kept, loops, order = without_loops(nodes, edges)
@@ -63,31 +82,38 @@ def draw(
     wanted = parse_opens(opens)
     pinned = [name for name in [selected, *seeds] if name in graph.column]
     owner = _groups(graph, wanted, pinned)
-    asked = list(dict.fromkeys([*pinned, *path, *opened(graph, owner, wanted)]))
+    opened = slices(graph, owner, wanted, {*pinned, *path})
     # What is folded away with its columns has no column of its own to stand in.
-    asked = [n for n in asked if n in graph.column and not owner.get(n, "").startswith("g")]
-    cards, bundles, lines = _fit(graph, owner, asked, wanted)
+    asked = [
+        name
+        for name in _in_turn(pinned, path, opened)
+        if name in graph.column and not is_fold(owner.get(name, ""))
+    ]
+    cards, bundles, lines = _fit(graph, owner, asked)
+    go_on(bundles, opened, cards)
     paper = _Paper(graph, cards, bundles, lines)
     paper.mark(set(seeds), selected, loops)
     paper.mark_ways(path, others)
     return paper.drawing(len(edges))
 
 
-def parse_opens(opens: Iterable[str]) -> dict[str, int]:
-    """`key` opens six, `key.12` twelve; what cannot be read opens nothing."""
-    found: dict[str, int] = {}
-    for text in opens:
-        key, _, number = text.partition(".")
-        if not number or (number.isascii() and number.isdigit() and len(number) < 5):
-            found[key] = max(found.get(key, 0), int(number or OPEN_STEP))
-    return found
+def _in_turn(pinned: list[str], path: Sequence[str], opened: list[Slice]) -> list[str]:
+    """What stands alone, the most wanted first: one of what was opened last, so that going on
+    gets everywhere, then what is selected, and last what was opened earlier."""
+    newest = opened[0].names if opened else []
+    older = [name for part in opened[1:] for name in part.names]
+    return list(
+        dict.fromkeys(
+            [*newest[:1], *pinned[:1], *newest, *pinned, *path, *older],
+        )
+    )
 
 
 def _groups(graph: Graph, wanted: dict[str, int], pinned: list[str]) -> dict[str, str]:
     total = max(graph.column.values(), default=-1) + 1
     for limit, many in SIZES:
         owner = groups(graph, limit, _visible(total, many, graph, wanted, pinned))
-        _, card = bundle(graph, owner, set(), wanted)
+        _, card = bundle(graph, owner, ())
         if len(set(card.values())) <= ROOM_BOXES and len(merged(graph.edges, card)) <= ROOM_CURVES:
             break
     return owner
@@ -99,22 +125,29 @@ def _visible(total: int, many: int, graph: Graph, wanted: dict[str, int], pinned
         return set(range(total))
     ends = many // 3
     found = {*range(ends), *range(total - ends, total)}
-    extra = [graph.column[name] for name in pinned]
-    for key, shown in wanted.items():
-        if key[:1] == "g" and key[1:].isdigit():
-            extra += range(int(key[1:]), min(total, int(key[1:]) + shown))
-    extra = [column for column in dict.fromkeys(extra) if column not in found]
-    return found | set(extra[: many - 2 * ends + OPEN_STEP])
+    folds = [int(key[1:]) for key in reversed(wanted) if is_fold(key) and key[1:].isdecimal()]
+    opened = [range(first, min(total, first + OPEN_STEP)) for first in folds]
+    pins = [graph.column[name] for name in pinned]
+    extra = list(dict.fromkeys(itertools.chain(*opened[:1], pins, *opened[1:])))
+    return found | set([c for c in extra if c not in found][: many - 2 * ends + OPEN_STEP])
 
 
-def _fit(graph: Graph, owner: dict[str, str], asked: list[str], wanted: dict[str, int]):
-    """Takes what was asked for out of its groups, as much of it as the budget allows."""
-    while True:
-        bundles, card = bundle(graph, owner, set(asked), wanted)
-        lines = merged(graph.edges, card)
-        if (len(set(card.values())) <= MAX_BOXES and len(lines) <= MAX_CURVES) or not asked:
-            return card, bundles, lines
-        asked = asked[: len(asked) * 3 // 4]
+def _fit(graph: Graph, owner: dict[str, str], asked: list[str]):
+    """Takes what was asked for out of its groups, the first of it as far as the budget allows."""
+
+    @cache
+    def with_alone(count: int):
+        bundles, card = bundle(graph, owner, set(asked[:count]))
+        return card, bundles, merged(graph.edges, card)
+
+    def is_too_much(count: int) -> bool:
+        card, _, lines = with_alone(count)
+        return len(set(card.values())) > MAX_BOXES or len(lines) > MAX_CURVES
+
+    count = len(asked)
+    if is_too_much(count):
+        count = max(0, bisect_left(range(count), True, key=is_too_much) - 1)
+    return with_alone(count)
 
 
 class _Paper:

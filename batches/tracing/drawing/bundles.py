@@ -3,19 +3,22 @@
 Siblings with equal parents and children collapse when they are more than six; a column
 still over its limit merges by main parent, then by slices; far too many columns fold
 into one. The groups depend on the graph alone: opening or selecting only takes nodes
-out of them, so a key found in an address keeps meaning the same.
+out of them, so a key found in an address keeps meaning the same. Opening a group shows a
+slice of it, opening it again the next slice, so that each of thousands is drawn in its turn.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
-from itertools import groupby
+from itertools import takewhile
 
 from batches.tracing.drawing.shapes import Bundle, Edge, Node
 
 SIBLINGS = 6
 OPEN_STEP = 6
+# More openings than this cannot be drawn at once, so an address keeps the newest.
+MOST_OPEN = 25
 
 
 @dataclass
@@ -117,20 +120,66 @@ def largest_first(members: Iterable[Node]) -> list[Node]:
     return sorted(members, key=lambda node: (-node.rank, -(node.quantity or Decimal(0)), node.id))
 
 
-def opened(graph: Graph, owner: Mapping[str, str], opens: Mapping[str, int]) -> list[str]:
-    """The nodes that the opened groups show by themselves, largest first."""
-    found = []
-    by_group = sorted(
-        (node for node in graph.nodes if opens.get(owner.get(node.id, ""))),
-        key=lambda node: owner[node.id],
-    )
-    for key, members in groupby(by_group, key=lambda node: owner[node.id]):
-        found += [node.id for node in largest_first(members)[: opens[key]]]
+def parse_opens(opens: Iterable[str]) -> dict[str, int]:
+    """How many of each opened group are gone by already, the newest opening last: `key` shows
+    the first slice, `key.6` what follows after six; what cannot be read opens nothing."""
+    found: dict[str, int] = {}
+    for text in opens:
+        key, _, number = text.partition(".")
+        if not number or (number.isascii() and number.isdigit() and len(number) < 6):
+            found.pop(key, None)
+            found[key] = int(number or 0)
     return found
 
 
+def opening(opens: Iterable[str], further: str) -> tuple[str, ...]:
+    """`opens` with one more, now the newest: an earlier opening of the same group is replaced."""
+    stem = further.partition(".")[0]
+    rest = [name for name in opens if name.partition(".")[0] != stem]
+    return (*rest, further)[-MOST_OPEN:]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The members of an opened group that show by themselves, from the place `start`."""
+
+    key: str
+    start: int
+    total: int
+    names: list[str]
+
+    def further(self, drawn: int) -> str:
+        """Opens what comes after the first `drawn`; after the last it begins again."""
+        at = self.start + drawn
+        return f"{self.key}.{at}" if 0 < at < self.total else self.key
+
+
+def slices(
+    graph: Graph, owner: Mapping[str, str], opens: Mapping[str, int], pinned: set[str]
+) -> list[Slice]:
+    """A slice of each opened group, largest first and what is pinned last; the group that was
+    opened last comes first."""
+    members: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        key = owner.get(node.id, "")
+        if key in opens and not is_fold(key):
+            members.setdefault(key, []).append(node)
+    found = []
+    for key in reversed(opens):
+        if group := largest_first(members.get(key, ())):
+            start = opens[key] if opens[key] < len(group) else 0
+            names = sorted((node.id for node in group), key=pinned.__contains__)
+            found.append(Slice(key, start, len(names), names[start : start + OPEN_STEP]))
+    return found
+
+
+def is_fold(key: str) -> bool:
+    """Whether a group is made of whole columns; other keys are hexadecimal."""
+    return key.startswith("g")
+
+
 def bundle(
-    graph: Graph, owner: Mapping[str, str], alone: set[str], opens: Mapping[str, int]
+    graph: Graph, owner: Mapping[str, str], alone: Collection[str]
 ) -> tuple[list[Bundle], dict[str, str]]:
     """The groups without the nodes that stand `alone`, and the card of each node."""
     found: dict[str, Bundle] = {}
@@ -142,10 +191,19 @@ def bundle(
     card = {node.id: node.id for node in graph.nodes}
     for group in bundles:
         group.members = largest_first(group.members)
-        group.shown = opens.get(group.key, 0)
-        group.next_open = f"{group.key}.{group.shown + OPEN_STEP}"
+        group.next_open = group.key
         card.update((node.id, group.id) for node in group.members)
     return bundles, card
+
+
+def go_on(bundles: Iterable[Bundle], opened: Iterable[Slice], card: Mapping[str, str]) -> None:
+    """Tells each opened group how much of its slice is drawn, and what to open next."""
+    by_key = {part.key: part for part in opened}
+    for group in bundles:
+        if part := by_key.get(group.key):
+            drawn = len(list(takewhile(lambda name: card[name] == name, part.names)))
+            group.shown = range(part.start + 1, part.start + drawn + 1)
+            group.next_open = part.further(drawn)
 
 
 def merged(edges: Iterable[Edge], card: Mapping[str, str]) -> list[Edge]:

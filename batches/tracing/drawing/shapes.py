@@ -62,11 +62,12 @@ class Edge:
 
 @dataclass
 class Bundle:
-    """Cards drawn as one. `key` opens it: first its six largest, then six more each time."""
+    """Cards drawn as one. `next_open` opens it: first its six largest, then the next six each
+    time; `shown` are the places of those that are drawn by themselves."""
 
     key: str
     members: list[Node]
-    shown: int = 0
+    shown: range = range(0)
     next_open: str = ""
 
     @property

@@ -13,6 +13,7 @@ from batches.lists.pages import Refused
 from batches.lists.ticked import keys
 from batches.models import Batch
 from batches.templatetags import wording
+from batches.tracing.drawing import opening
 
 DIRECTIONS = {"back": "Back", "both": "Both", "fwd": "Forward"}
 VIEWS = {"graph": "Graph", "map": "Map", "table": "Table only"}
@@ -64,10 +65,8 @@ class Asked:
         return self.url(sel=name, via=via)
 
     def opening(self, key: str) -> str:
-        """Opens a group further: an earlier, smaller opening of the same is replaced."""
-        stem = key.partition(".")[0]
-        rest = tuple(name for name in self.open if name.partition(".")[0] != stem)
-        return self.url(open=(*rest, key))
+        """Opens a group, or one that is open further."""
+        return self.url(open=opening(self.open, key))
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """Name and value pairs for a form that changes something else."""

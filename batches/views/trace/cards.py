@@ -123,7 +123,8 @@ def _group(found: Found, box: Box) -> Card:
     members = box.bundle.members
     plurals = {node.plural for node in members}
     noun = plurals.pop() if len(plurals) == 1 else "cards"
-    label = f"{wording.number(len(members))} {noun}"
+    shown = box.bundle.shown
+    label = f"{wording.number(len(members))} {'more ' if shown else ''}{noun}"
     units = {node.unit for node in members}
     known = len(units) == 1 and all(node.quantity is not None for node in members)
     amount = ""
@@ -139,11 +140,17 @@ def _group(found: Found, box: Box) -> Card:
         found.asked.opening(box.bundle.next_open),
         label,
         amount,
-        ". ".join([f"Group of {label}", amount or "amounts not added up", *said, "open it"]),
+        ". ".join([f"Group of {label}", amount or "amounts not added up", *said, _opens(shown)]),
         kinds.pop() if len(kinds) == 1 else "layers",
         "plus",
         _bars(mix, legend.values()),
     )
+
+
+def _opens(shown: range) -> str:
+    if not shown:
+        return "open it"
+    return f"{shown[0]} to {shown[-1]} by size are drawn, open it for the next"
 
 
 def mix_of(found: Found) -> dict[str, str]:
