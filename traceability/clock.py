@@ -11,6 +11,7 @@ from django.utils import timezone
 from batches import tasks as batches_tasks
 from batches.operations.workers import worker_seen
 from recalls import tasks as recalls_tasks
+from traceability.counting import count_views
 from traceability.owed import seconds_to_next_notice
 
 _log = logging.getLogger(__name__)
@@ -25,12 +26,13 @@ def tick(worker: str) -> list[str]:
 
 
 def work(worker: str) -> list[str]:
-    """One round of long work, and of looking into the mailbox for what came back.
+    """One round of long work, of looking into the mailbox for what came back, and of counts.
 
     Kept apart from `tick`, so that neither an import nor a slow mailbox delays a notice.
     """
     jobs = {"jobs": lambda: batches_tasks.run_due_jobs(worker=worker)}
-    return _each(worker, {"returned mail": recalls_tasks.fetch_returns, **jobs})
+    counts = {"counts of views": lambda: count_views(timezone.now())}
+    return _each(worker, {"returned mail": recalls_tasks.fetch_returns, **jobs, **counts})
 
 
 def rest() -> float | None:

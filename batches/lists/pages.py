@@ -1,9 +1,9 @@
 """The list page: filter, sort, page and export one queryset, all of it by its URL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -13,9 +13,10 @@ from django_tables2 import RequestConfig
 from batches.lists import export, phrases
 from batches.lists.access import Needs
 from batches.lists.choosing import Columns
-from batches.lists.paging import Gone
+from batches.lists.paging import Gone, counted
+from batches.lists.tabs import Tab, saved_tabs, with_counts
 from batches.lists.ticked import keys
-from batches.models import Preferences, SavedView
+from batches.models import Preferences
 from batches.operations.preferences import preferences_of
 from batches.templatetags.wording import site_zone
 
@@ -31,15 +32,6 @@ class Empty:
     link: str = ""
     url_name: str = ""
     permission: str = ""
-
-
-@dataclass(frozen=True)
-class Tab:
-    """`note` says whose view it is, of those that people saved."""
-
-    word: str
-    query: str
-    note: str = ""
 
 
 class Refused(Exception):
@@ -214,20 +206,28 @@ class ListPage(Needs, View):
             "may_add": self.add_permission and self.request.user.has_perm(self.add_permission),
             "may_fill": not self.empty.permission
             or self.request.user.has_perm(self.empty.permission),
-            "tabs": [(tab, self.is_current(tab)) for tab in self.tabs],
-            "views": [(tab, tab.query == urlencode(state)) for tab in self.saved_views()],
+            **self.all_tabs(urlencode(state), table.list_page.counted),
         }
 
-    def saved_views(self) -> list[Tab]:
-        """The person's own and those that others share, as tabs."""
-        if not self.name:
-            return []
-        rows = SavedView.objects.seen_by(self.request.user).filter(page=self.name)
-        user = self.request.user
-        return [
-            Tab(view.name, view.query, "" if view.owner_id == user.pk else str(view.owner))
-            for view in rows.select_related("owner")
-        ]
+    def all_tabs(self, state: str, counted: int) -> dict[str, list[Tab]]:
+        """The list's own, and those that people saved."""
+        own = [replace(tab, is_current=self.is_current(tab)) for tab in self.tabs]
+        saved = saved_tabs(self.name, self.request.user)
+        saved = [replace(tab, is_current=tab.query == state) for tab in saved]
+        tabs = with_counts([*own, *saved], self.name, counted)
+        return {
+            "tabs": [tab for tab in tabs if not tab.is_saved],
+            "views": [tab for tab in tabs if tab.is_saved],
+        }
+
+    @classmethod
+    def count_of(cls, query: str) -> int | None:
+        """How many rows the view has, at most LIMIT + 1; None if its filter is not understood."""
+        page = cls()
+        page.request = HttpRequest()
+        page.request.GET = asked = QueryDict(query)
+        filters = cls.filterset_class(asked, queryset=page.rows(), request=page.request)
+        return counted(filters.qs) if filters.is_valid() else None
 
     def is_current(self, tab: Tab) -> bool:
         """Whether the filter is the tab's, however the list is sorted and paged."""

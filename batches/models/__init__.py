@@ -19,7 +19,7 @@ from batches.models.numbering import (
     NumberSequence,
     VoidedNumber,
 )
-from batches.models.preferences import Preferences, SavedView
+from batches.models.preferences import Preferences, SavedView, ViewCount
 from batches.models.products import Product
 from batches.models.quality import Complaint, Hold, Inspection
 from batches.models.tokens import ApiToken
@@ -57,6 +57,7 @@ __all__ = [
     "UnitCheck",
     "UnitCode",
     "UnitSeries",
+    "ViewCount",
     "VoidedNumber",
     "Worker",
 ]

@@ -1,4 +1,4 @@
-"""What each person set for their own screen, and the views of lists that they keep."""
+"""What each person set for their own screen, and the views of lists that they keep, counted."""
 
 from django.conf import settings
 from django.db import models
@@ -84,3 +84,20 @@ class SavedView(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class ViewCount(models.Model):
+    """How many rows a tab of a list had, counted to a limit by the clock and never by a page."""
+
+    page = models.CharField(max_length=60, help_text="The name of the list's address.")
+    query = models.CharField(max_length=2000, blank=True)
+    count = models.PositiveIntegerField(help_text="One more than the limit is: more than that.")
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["page", "query", "pk"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["page", "query"], name="view_counted_once")]
+
+    def __str__(self):
+        return f"{self.page}?{self.query}: {self.count}"

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from batches.models import Preferences, SavedView
+from batches.operations import doorbell
 from batches.operations.changes import changes, locked, values
 from batches.operations.events import record
 
@@ -75,6 +76,7 @@ def save_view(*, page, name, query, is_shared, by, at) -> SavedView:
     view.save()
     after = values(view, ["page", "name", *KEPT])
     record(verb="view saved", obj=view, by=by, at=at, before=before, after=after)
+    doorbell.ring()  # Its rows are counted.
     return view
 
 

@@ -107,12 +107,12 @@ def test_a_saved_view_is_a_tab_of_the_list_also_for_others_when_it_is_shared(cli
     assert answer["Location"] == "/batches/?status=held&sort=-number"
     client.post("/me/views/batch-list/save/", {"name": "Mine", "query": ""})
     current = client.get(answer["Location"]).context["views"]
-    assert [(tab.word, tab.note, now) for tab, now in current] == [
+    assert [(tab.word, tab.note, tab.is_current) for tab in current] == [
         ("Mine", "", False),
         ("Soon", "", True),
     ]
     client.force_login(vera, backend=BACKEND)
-    assert [(tab.word, tab.note) for tab, _ in client.get("/batches/").context["views"]] == [
+    assert [(tab.word, tab.note) for tab in client.get("/batches/").context["views"]] == [
         ("Soon", "quinn")
     ]
     assert client.get("/runs/").context["views"] == []

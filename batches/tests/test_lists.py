@@ -377,7 +377,7 @@ def test_a_page_has_as_many_rows_as_the_person_chose(client, quinn):
 def test_a_tab_stays_current_when_the_list_is_sorted(client, quinn):
     fill(0, 1, quinn)
     tabs = client.get("/holds/?state=waiting&sort=-batch").context["tabs"]
-    assert [tab.word for tab, current in tabs if current] == ["Waiting for a decision"]
+    assert [tab.word for tab in tabs if tab.is_current] == ["Waiting for a decision"]
 
 
 def test_a_recalls_hold_leads_to_the_recall_and_not_to_a_release(client, quinn):

@@ -18,7 +18,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from batches import filters, tables
-from batches.lists.pages import Empty, ListPage, Tab
+from batches.lists.pages import Empty, ListPage
+from batches.lists.tabs import Tab
 from batches.models import (
     Batch,
     Complaint,

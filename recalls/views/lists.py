@@ -4,7 +4,8 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Valu
 from django.http import Http404
 from django.utils.functional import cached_property
 
-from batches.lists.pages import Empty, ListPage, Tab
+from batches.lists.pages import Empty, ListPage
+from batches.lists.tabs import Tab
 from recalls.filters import RecallFilters, ScopeFilters
 from recalls.models import Recall, ScopeLine, ScopeVersion
 from recalls.scope.frozen import said_in

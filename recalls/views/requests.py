@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from batches.lists.access import needs
-from batches.lists.pages import Empty, ListPage, Tab
+from batches.lists.pages import Empty, ListPage
+from batches.lists.tabs import Tab
 from batches.models import Job
 from recalls.filters import RequestFilters
 from recalls.forms.requests import HandoverForm, RequestForm

@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from batches.lists.access import check
-from batches.lists.pages import Empty, ListPage, Tab
+from batches.lists.pages import Empty, ListPage
+from batches.lists.tabs import Tab
 from batches.models import AuditRun, Event, Finding
 from batches.operations.audits import ask_for_audit
 from batches.reports.audit.trend import last_runs, rule_counts
