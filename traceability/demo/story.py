@@ -1,6 +1,6 @@
 """Tells the whole story, part by part; each part is skipped where it was told before."""
 
-from traceability.demo import almonds, daily, drills, foil, muesli, plastic, world
+from traceability.demo import almonds, daily, drills, foil, muesli, plastic, traffic, world
 from traceability.demo.cast import cast
 from traceability.demo.pen import Pen
 
@@ -18,4 +18,5 @@ def tell(now) -> None:
     cocoa = foil.make(pen, products)
     foil.recall(pen, people, cocoa)
     daily.tell(pen, products, people)
+    traffic.tell(pen, products)
     almonds.recall(pen, people)
