@@ -245,6 +245,15 @@ def among(links: Iterable[tuple], direction: str = FORWARD) -> Callable[[Frontie
     return links_of
 
 
+def as_stored(trace: Trace, row: tuple) -> tuple:
+    """A link as the database has it, in seconds, whichever way it was walked."""
+    near, far = row[NEAR], row[FAR]
+    if trace.direction == BACKWARD:
+        near, far = (None if tick is None else -tick for tick in (far, near))
+    source, target = trace.ends(row)
+    return source, near, target, far, row[LINK], row[QUANTITY], row[RUN]
+
+
 def _cut(
     trace: Trace, frontier: Frontier, rows: list[tuple], room: int, own: Collection[int]
 ) -> bool:

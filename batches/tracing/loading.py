@@ -1,13 +1,16 @@
 """Names and quantities of what a walk found, in a number of queries that does not grow with it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from batches.models import Batch, Holding, Location
 from batches.tracing import sql
-from batches.tracing.graph import FAR, LINK, NEAR, QUANTITY, RUN, Trace
-from batches.tracing.result import Note, TracedHolding, amount, moment, reached
+from batches.tracing.cut import cut
+from batches.tracing.graph import FAR, HERE, LINK, NEAR, QUANTITY, RUN, Seeds, Trace
+from batches.tracing.result import Note, TracedHolding, TraceResult, amount, moment, reached
 from batches.tracing.seeds import FromHolding, LocationWindow, Seed, WholeBatch
+from batches.tracing.stops import Stops
 
 _BATCH = [
     "pk",
@@ -25,23 +28,47 @@ def traced_holdings(trace: Trace) -> list[TracedHolding]:
     rows = sql.rows_by_id(sql.HOLDINGS, trace.bound)
     batches = _by_pk(Batch, {row[1] for row in rows}, _BATCH)
     places = _by_pk(Location, {row[2] for row in rows}, ["pk", "code", "name", "kind"])
-    received = trace.received()
-    starts = {holding for holding, depth in trace.depth.items() if depth == 0}
-    starts -= reached(trace, starts)
+    received, starts = trace.received(), _starts(trace)
     holdings = [
         _traced(trace, row, batches[row[1]], places[row[2]], received.get(row[0], 0), starts)
         for row in rows
     ]
-    holdings.sort(
-        key=lambda held: (
-            held.depth,
-            held.location_code,
-            held.product_code,
-            held.batch_number,
-            held.origin_code,
+    return sorted(holdings, key=_place)
+
+
+def stopped(result: TraceResult, seeds: Seeds, stops: Stops) -> TraceResult:
+    """`result`, which `seeds` gave, as far as it is followed when it stops at `stops`."""
+    ends = {
+        held.holding_id
+        for held in result.holdings
+        if held.location_id in stops.places or held.holding_id in stops.holdings
+    }
+    trace, ended = cut(result.trace, seeds, ends, stops.runs)
+    received, starts = trace.received(), _starts(trace)
+    holdings = [
+        replace(
+            held,
+            bound=moment(trace.seconds(held.holding_id)),
+            depth=trace.depth[held.holding_id],
+            received=amount(received.get(held.holding_id, 0)),
+            is_start=held.holding_id in starts,
         )
-    )
-    return holdings
+        for held in result.holdings
+        if held.holding_id in trace.bound
+    ]
+    holdings.sort(key=_place)
+    ended = [(row, row[RUN] in stops.runs and row[HERE] not in ends) for row in ended]
+    return replace(result, trace=trace, holdings=holdings, whole=result, ended=ended)
+
+
+def _starts(trace: Trace) -> set[int]:
+    starts = {holding for holding, depth in trace.depth.items() if depth == 0}
+    return starts - reached(trace, starts)
+
+
+def _place(held: TracedHolding) -> tuple:
+    codes = (held.location_code, held.product_code, held.batch_number, held.origin_code)
+    return (held.depth, *codes)
 
 
 def _traced(trace, row, batch, place, received, starts) -> TracedHolding:

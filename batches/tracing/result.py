@@ -69,6 +69,16 @@ class TracedLink(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """A link of a run that a stopped trace ends at. `leads_in` says from which side, and
+    `at_run` that the run is the stop, and not the holding."""
+
+    link: TracedLink
+    leads_in: bool
+    at_run: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     kind: str
     count: int
@@ -106,6 +116,10 @@ class TraceResult:
     seeds: list[dict]
     # Lines without a batch that may belong to it (`unnamed.Unnamed`).
     unnamed: list = field(default_factory=list)
+    # Where it is stopped somewhere: the trace as it is without, and the links of runs that it
+    # ends at, each with whether the run is the stop.
+    whole: "TraceResult | None" = None
+    ended: list[tuple[tuple, bool]] = field(default_factory=list)
     _documents: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -129,17 +143,16 @@ class TraceResult:
         """Every affected link, once, in the order in which the walk met them."""
         shipped = [row[LINK] for row in self.trace.links if row[RUN] is None]
         line = dict(sql.rows_by_id(sql.LINES, shipped))
-        return [
-            TracedLink(
-                row[LINK],
-                *self.trace.ends(row),
-                *self._times(row),
-                amount(row[QUANTITY]),
-                line.get(row[LINK]),
-                row[RUN],
-            )
-            for row in self.trace.links
-        ]
+        return [self._link(row, line.get(row[LINK])) for row in self.trace.links]
+
+    @cached_property
+    def ends(self) -> list[End]:
+        leads_in = self.direction == FORWARD
+        return [End(self._link(row, None), leads_in, is_run) for row, is_run in self.ended]
+
+    def _link(self, row: tuple, line: int | None) -> TracedLink:
+        ends, times = self.trace.ends(row), self._times(row)
+        return TracedLink(row[LINK], *ends, *times, amount(row[QUANTITY]), line, row[RUN])
 
     def path(self, holding_id: int) -> tuple[Step, ...]:
         """Why the holding is affected: the way from a starting point, empty for one."""

@@ -14,19 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, log
 
-from batches.tracing.graph import (
-    BACKWARD,
-    FAR,
-    LINK,
-    NEAR,
-    QUANTITY,
-    RUN,
-    Frontier,
-    Seeds,
-    Trace,
-    among,
-    walk,
-)
+from batches.tracing.graph import BACKWARD, Frontier, Seeds, Trace, among, as_stored, walk
 
 Key = tuple[Hashable, ...]
 # Holdings with the second from which (backward: until which) each counts; None has no bound.
@@ -45,7 +33,7 @@ def walks_of(
     are walked in memory. Cut at `limit`, the single ones are cut with it.
     """
     whole = walk(Seeds(_together(asked.values(), direction)), links_of, direction, limit)
-    near = among((_as_stored(whole, row) for row in whole.links), direction)
+    near = among((as_stored(whole, row) for row in whole.links), direction)
     return {name: walk(Seeds(starts), near, direction) for name, starts in asked.items()}, whole
 
 
@@ -59,15 +47,6 @@ def _together(asked: Iterable[Starts], direction: str) -> dict[int, int | None]:
             is_open = known is None or bound is None
             together[holding] = None if is_open else reaches_most(known, bound)
     return together
-
-
-def _as_stored(trace: Trace, row: tuple) -> tuple:
-    """A link as the database has it, in seconds, whichever way it was walked."""
-    near, far = row[NEAR], row[FAR]
-    if trace.direction == BACKWARD:
-        near, far = (None if tick is None else -tick for tick in (far, near))
-    source, target = trace.ends(row)
-    return source, near, target, far, row[LINK], row[QUANTITY], row[RUN]
 
 
 @dataclass(frozen=True, slots=True)

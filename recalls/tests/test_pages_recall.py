@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -61,6 +62,20 @@ def test_a_recall_is_opened_from_batches_and_starts_its_scope_with_them(nodes, q
     text = text_of(response)
     assert "Batch BAR of P-BAR" in text
     assert "3 places to tell" in text
+
+
+def test_a_recall_that_a_stopped_trace_leads_to_is_not_stopped_and_says_so(nodes, quinn, door):
+    place = nodes["ALM@PLANT1"].location
+    stop = {"stop": f"l:{place.pk}", "reason": "Baked at 200 °C"}
+    query = urlencode({"batch": nodes["ALM@SIERRA"].batch_id, **stop})
+    shown = text_of(door(quinn).get(f"{reverse('recall-open')}?{query}"))
+    assert f"stopped at {place.name} : Baked at 200 °C. A recall is not stopped there" in shown
+    again = door(quinn).post(reverse("recall-open"), opening(title=" ", **stop))
+    assert "The trace was stopped at" in text_of(again)
+    given = opening(batch=[nodes["ALM@SIERRA"].batch_id], **stop)
+    shown = text_of(door(quinn).post(reverse("recall-open"), given, follow=True))
+    assert "This scope is not: it follows the goods past it." in shown
+    assert "BAR" in shown
 
 
 def test_a_drill_gets_its_own_number_and_a_band(nodes, quinn, door):

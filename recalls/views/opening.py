@@ -1,5 +1,6 @@
 """Opening a recall or a drill, and changing what it says."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from batches.lists.access import check, needs
+from batches.tracing.stops import Stop, read_stops
 from recalls.forms.recalls import DetailsForm, OpenForm
 from recalls.models import Recall, ScopeRule
 from recalls.operations.recalls import change_recall, open_recall
@@ -28,15 +30,31 @@ _TWICE = timedelta(seconds=60)
 def recall_open(request):
     if request.method != "POST":
         mode = "drill" if request.GET.get("mode") == "drill" else "live"
-        return _form_page(request, OpenForm(**_led_by(request.GET), initial={"mode": mode}))
-    form = OpenForm(request.POST, **_led_by(request.POST))
+        form = OpenForm(**_led_by(request.GET), initial={"mode": mode})
+        return _form_page(request, form, stops=_stops(request.GET))
+    form, stops = OpenForm(request.POST, **_led_by(request.POST)), _stops(request.POST)
     if not form.is_valid():
-        return _form_page(request, form)
+        return _form_page(request, form, stops=stops)
     try:
-        return redirect(address(_opened(request, form), "scope"))
+        recall = _opened(request, form)
     except ValidationError as error:
         refused(error, form)
-        return _form_page(request, form)
+        return _form_page(request, form, stops=stops)
+    for stop in stops:
+        messages.warning(
+            request,
+            f"The trace was stopped at {stop.name}: {stop.reason}. This scope is not: it follows "
+            "the goods past it. Leave out below, with a reason, what does not belong to it.",
+        )
+    return redirect(address(recall, "scope"))
+
+
+def _stops(values) -> list[Stop]:
+    """Where the trace was stopped that led here: it narrows nothing, and that is said."""
+    try:
+        return read_stops(values.getlist("stop"), values.getlist("reason"))
+    except ValidationError:
+        return []
 
 
 def _led_by(values) -> dict:
@@ -126,8 +144,8 @@ def _start_page(request, recall: Recall, form: DetailsForm):
     return _rendered(request, "recalls/wizard/start.html", form, context)
 
 
-def _form_page(request, form, recall=None):
-    context = {"recall": recall, "steps": [] if recall else steps(None, "start")}
+def _form_page(request, form, recall=None, stops: Sequence[Stop] = ()):
+    context = {"recall": recall, "steps": [] if recall else steps(None, "start"), "stops": stops}
     return _rendered(request, "recalls/recall_form.html", form, context)
 
 

@@ -69,24 +69,26 @@ def draw(
     *,
     seeds: Iterable[str] = (),
     selected: str | None = None,
+    pinned: Iterable[str] = (),
     path: Sequence[str] = (),
     others: Iterable[tuple[str, str]] = (),
     opens: Iterable[str] = (),
 ) -> Drawing:
-    """`path` lists the nodes of the explaining path, `others` the edges of other ways to the
-    same node; `opens` are keys of groups to open, the newest last: it is drawn in any case."""
+    """`selected`, `seeds` and `pinned` stand alone and not in a group. `path` lists the nodes
+    of the explaining path, `others` the edges of other ways to the same node; `opens` are keys
+    of groups to open, the newest last: it is drawn in any case."""
     nodes = sorted(nodes, key=lambda node: (node.when, node.id))
     edges = sorted(edges, key=lambda edge: (edge.source, edge.target))
     kept, loops, order = without_loops(nodes, edges)
     graph = Graph(nodes, kept, columns(nodes, kept, order))
     wanted = parse_opens(opens)
-    pinned = [name for name in [selected, *seeds] if name in graph.column]
-    owner = _groups(graph, wanted, pinned)
-    opened = slices(graph, owner, wanted, {*pinned, *path})
+    alone = [name for name in [selected, *seeds, *sorted(pinned)] if name in graph.column]
+    owner = _groups(graph, wanted, alone)
+    opened = slices(graph, owner, wanted, {*alone, *path})
     # What is folded away with its columns has no column of its own to stand in.
     asked = [
         name
-        for name in _in_turn(pinned, path, opened)
+        for name in _in_turn(alone, path, opened)
         if name in graph.column and not is_fold(owner.get(name, ""))
     ]
     cards, bundles, lines = _fit(graph, owner, asked)

@@ -19,6 +19,8 @@ from batches.tracing.picture.cards import Cards
 from batches.tracing.picture.lines import lines
 from batches.tracing.picture.roles import RECEIVED, Index, Words
 from batches.tracing.picture.stock import remains
+from batches.tracing.result import End
+from batches.tracing.stops import Stops
 
 __all__ = ["Picture", "Words", "as_goods_went", "paint"]
 
@@ -37,6 +39,19 @@ class Picture:
     @property
     def card(self) -> dict[int, str]:
         return self.cards.card
+
+    def cards_at(self, stops: Stops) -> set[str]:
+        """The cards that show where the trace is stopped."""
+        ends = {
+            key
+            for key, held in self.index.holdings.items()
+            if key in stops.holdings or held.location_id in stops.places
+        }
+        found = {f"p:{run}" for run in stops.runs}
+        found |= {
+            name for key in ends for name in (self.card[key], *self.cards.receipts.get(key, ()))
+        }
+        return found & self.holdings.keys()
 
     def ways(self, name: str, *, affected: bool = True) -> set[tuple[str, str]]:
         """The lines of every way from where the goods of a card came, or unless it is
@@ -90,10 +105,17 @@ def as_goods_went(steps: Sequence) -> list:
 
 
 def paint(
-    holdings: Iterable, links: Iterable, facts: Facts, words: Words, *, with_stock: bool = True
+    holdings: Iterable,
+    links: Iterable,
+    facts: Facts,
+    words: Words,
+    *,
+    with_stock: bool = True,
+    ends: Iterable[End] = (),
 ) -> Picture:
-    """`with_stock` also shows what was not passed on: stock on own sites, samples, scrap."""
-    index = Index(holdings, links, facts)
+    """`with_stock` also shows what was not passed on: stock on own sites, samples, scrap;
+    `ends` are the links of runs at which a stopped trace ends."""
+    index = Index(holdings, links, facts, ends)
     cards = Cards(index, facts, words)
     edges = lines(index, cards)
     if with_stock:

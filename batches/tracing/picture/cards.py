@@ -168,7 +168,7 @@ class Cards:
             when=run.ran_at.timestamp() if run.ran_at else 0.0,
             rank=quantity or Decimal(0),
         )
-        self.add(node, self.index.outputs[run.pk])
+        self.add(node, self.index.outputs[run.pk] or self.index.inputs[run.pk])
 
     def _place(self, location: Location, here: list) -> None:
         units = {holding.unit for holding in here}

@@ -40,7 +40,7 @@ def _gathered(index: Index, cards: Cards):
 def _used(index: Index, cards: Cards):
     """A run has a link for each pair of input and output: one line an input is enough."""
     seen = set()
-    for link in index.links:
+    for link in (*index.links, *index.into_ended):
         if link.run and (link.source, link.run) not in seen:
             seen.add((link.source, link.run))
             batch = index.holdings[link.source].batch_id

@@ -1,12 +1,13 @@
 """What part each holding plays in a trace, worked out from its links."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from copy import copy
 from decimal import Decimal
 from typing import NamedTuple
 
 from batches.models import Location
 from batches.tracing.facts import Facts
+from batches.tracing.result import End
 
 SUPPLIED, MADE, RECEIVED, OWN, PLACE = "supplied", "made", "received", "own", "place"
 ICONS = {
@@ -27,14 +28,18 @@ class Words(NamedTuple):
 
 
 class Index:
-    """The links of a trace, sorted by what a drawing asks."""
+    """The links of a trace, sorted by what a drawing asks. `ends` are those of runs that it
+    ends at, where it is stopped."""
 
-    def __init__(self, holdings: Iterable, links: Iterable, facts: Facts):
+    def __init__(self, holdings: Iterable, links: Iterable, facts: Facts, ends: Iterable[End] = ()):
         self.holdings = {holding.holding_id: holding for holding in holdings}
         self.shipment_of = facts.shipment_of
-        self._take(x for x in links if x.source in self.holdings and x.target in self.holdings)
+        self.ends = list(ends)
+        self._take(links, self.holdings)
         self.used = {source for sources in self.inputs.values() for source in sources}
+        self.used |= {end.link.source for end in self.ends if end.leads_in}
         self.made = {target for targets in self.outputs.values() for target in targets}
+        self.made |= {end.link.target for end in self.ends if not end.leads_in}
         self.roles = {key: self._role(holding, facts) for key, holding in self.holdings.items()}
         self.documents: dict[tuple[str, str], int] = {
             **{("run", run.reference): run.pk for run in facts.runs.values()},
@@ -44,7 +49,7 @@ class Index:
     def only(self, holdings: set[int]) -> "Index":
         """The same with the links between `holdings` alone; every part stays as it is."""
         part = copy(self)
-        part._take(x for x in self.links if x.source in holdings and x.target in holdings)
+        part._take(self.links, holdings)
         return part
 
     def reach(self, holdings: Iterable[int], *, back: bool) -> set[int]:
@@ -61,9 +66,9 @@ class Index:
             todo += new
         return seen
 
-    def _take(self, links: Iterable) -> None:
+    def _take(self, links: Iterable, within: Collection[int]) -> None:
         # target -> shipment -> links; run -> sources, targets with quantity
-        self.links = list(links)
+        self.links = [x for x in links if x.source in within and x.target in within]
         self.shipped_in: dict[int, dict[int, list]] = {}
         self.inputs: dict[int, set[int]] = {}
         self.outputs: dict[int, dict[int, Decimal | None]] = {}
@@ -71,6 +76,20 @@ class Index:
         self.ways_out: dict[int, set] = {}
         for link in self.links:
             self._sort(link)
+        self._end(within)
+
+    def _end(self, within: Collection[int]) -> None:
+        """A run that the trace is stopped at has one side: what went in, or what came out."""
+        at_runs = [(end.link, end.leads_in) for end in self.ends if end.at_run]
+        self.into_ended = [x for x, leads_in in at_runs if leads_in and x.source in within]
+        for link in self.into_ended:
+            self.inputs.setdefault(link.run, set()).add(link.source)
+            self.outputs.setdefault(link.run, {})
+            self.ways_out.setdefault(link.source, set()).add(("run", link.run))
+        for link, leads_in in at_runs:
+            if not leads_in and link.target in within:
+                self.inputs.setdefault(link.run, set())
+                self.outputs.setdefault(link.run, {})[link.target] = link.quantity
 
     def _sort(self, link) -> None:
         if link.run:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from batches.lists import export
 from batches.lists.access import needs
 from batches.lists.pages import Refused
+from batches.tracing import TraceResult
 from batches.views.trace import asked as addresses
 from batches.views.trace.asked import DIRECTIONS, TABS, Asked, Seeds
 from batches.views.trace.found import Found, find
@@ -69,11 +70,11 @@ def _pick(request, asked: Asked, seeds: Seeds) -> HttpResponse:
 
 def _export(request, found: Found, kind: str) -> HttpResponse:
     if kind == "json":
-        several = [result.as_json() for result in found.results]
+        several = [_as_json(found, result) for result in found.results]
         return JsonResponse(several[0] if len(several) == 1 else several, safe=False)
     table = rows(found)
     numbers = ", ".join(batch.number for batch in found.seeds)
-    said = [f"{DIRECTIONS[found.asked.dir]} from {numbers}", *found.notes()]
+    said = [f"{DIRECTIONS[found.asked.dir]} from {numbers}", *found.stop_notes(), *found.notes()]
     head = export.Head(
         title=f"Trace {TABS[found.asked.tab].lower()}",
         filters=". ".join(said),
@@ -83,3 +84,14 @@ def _export(request, found: Found, kind: str) -> HttpResponse:
     )
     write = export.as_csv if kind == "csv" else export.as_xlsx
     return write(head, table.values())
+
+
+def _as_json(found: Found, result: TraceResult) -> dict:
+    """The whole trace, also where the page is stopped: that stands beside it."""
+    told = (result.whole or result).as_json()
+    if result.whole:
+        told["stopped"] = {
+            "at": [{"name": stop.name, "reason": stop.reason} for stop in found.asked.stops],
+            "not_shown": len(result.whole.holdings) - len(result.holdings),
+        }
+    return told

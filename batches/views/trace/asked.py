@@ -1,9 +1,11 @@
 """What the address of a trace page asks for, and addresses that ask for a little else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
 
@@ -14,14 +16,15 @@ from batches.lists.ticked import keys
 from batches.models import Batch
 from batches.templatetags import wording
 from batches.tracing.drawing import opening
+from batches.tracing.stops import Stop, read_stops
 
 DIRECTIONS = {"back": "Back", "both": "Both", "fwd": "Forward"}
 VIEWS = {"graph": "Graph", "map": "Map", "table": "Table only"}
 TABS = {"places": "Places", "batches": "Batches", "shipments": "Shipments", "runs": "Runs"}
-MANY = {"seed", "open"}
+MANY = {"seed", "open", "stop", "reason"}
 KNOWN = {
     "seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number",
-    "from", "to", "asof",
+    "from", "to", "asof", "stop", "reason",
 }  # fmt: skip
 MOST_SEEDS = 200
 _IN_ADDRESS = ("dir", "view", "tab", "sel", "via", "sort", "first", "last", "asof", "page")
@@ -33,7 +36,7 @@ _DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
 class Asked:
     """The state of the page. `seeds` are batch ids; `via` picks one of a card's holdings;
     `first` and `last` are days (`from` and `to` of the address), `asof` a minute, all in the
-    site's zone as ISO text."""
+    site's zone as ISO text; `stops` are where it is not followed any further, and why."""
 
     seeds: tuple[int, ...] = ()
     dir: str = "fwd"
@@ -46,6 +49,7 @@ class Asked:
     first: str = ""
     last: str = ""
     asof: str = ""
+    stops: tuple[Stop, ...] = ()
     page: int = 1
 
     def url(self, **changes) -> str:
@@ -59,6 +63,7 @@ class Asked:
             if value and value != _DEFAULTS.get(name):
                 pairs.append((_CALLED.get(name, name), value))
         pairs += [("open", key) for key in asked.open]
+        pairs += pairs_of(asked.stops)
         return f"{reverse('batch-trace')}?{urlencode(pairs)}"
 
     def selecting(self, name: str, via: str = "") -> str:
@@ -68,12 +73,16 @@ class Asked:
         """Opens a group, or one that is open further."""
         return self.url(open=opening(self.open, key))
 
+    def without(self, stop: Stop) -> str:
+        return self.url(stops=tuple(one for one in self.stops if one.key != stop.key))
+
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """Name and value pairs for a form that changes something else."""
         pairs = [("seed", str(seed)) for seed in self.seeds]
         for name in ("dir", "view", "first", "last", "asof"):
             if value := getattr(self, name):
                 pairs.append((_CALLED.get(name, name), value))
+        pairs += pairs_of(self.stops)
         return [(name, value) for name, value in pairs if name not in without]
 
     @property
@@ -82,6 +91,11 @@ class Asked:
         if not self.asof:
             return None
         return datetime.fromisoformat(self.asof).replace(tzinfo=wording.site_zone())
+
+
+def pairs_of(stops: Iterable[Stop]) -> list[tuple[str, str]]:
+    """How an address names stops: each with its reason right after it."""
+    return [pair for stop in stops for pair in (("stop", stop.key), ("reason", stop.reason))]
 
 
 @dataclass
@@ -117,9 +131,17 @@ def read(params) -> Asked:
         via=via,
         open=tuple(dict.fromkeys(params.getlist("open"))),
         sort=params.get("sort", ""),
+        stops=_stops(params),
         **_times(params),
         page=int(page),
     )
+
+
+def _stops(params) -> tuple[Stop, ...]:
+    try:
+        return tuple(read_stops(params.getlist("stop"), params.getlist("reason")))
+    except ValidationError as error:
+        raise Refused(error.messages[0]) from None
 
 
 def _times(params) -> dict[str, str]:

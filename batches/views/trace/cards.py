@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from batches.templatetags import wording
@@ -27,6 +27,7 @@ STATUS_WORDS = {
     "none": "",
 }
 LEFT, TOP = 14, 44
+STOP_BARS = {"fwd": [WIDTH + 5.0], "back": [-5.0], "both": [-5.0, WIDTH + 5.0]}
 # A small graph is not blown up: it keeps the width of one with six columns.
 LEAST_WIDTH = 6 * WIDTH + 5 * COLUMN_GAP + 2 * LEFT
 NARROW, BROAD = set("fijlt.,:;'|!()[] "), set("mwMW@%")
@@ -42,6 +43,8 @@ class Card:
     icon: str
     glyph: str
     bars: list[tuple[float, float, str]]
+    # Where a bar stands that says the trace is stopped here: after the card, before it, or both.
+    stops: list[float] = field(default_factory=list)
 
     @property
     def classes(self) -> str:
@@ -77,6 +80,7 @@ class Graph:
     has_unknown: bool
     has_path: bool
     has_others: bool
+    has_stops: bool
 
 
 def graph(found: Found) -> Graph:
@@ -92,6 +96,7 @@ def graph(found: Found) -> Graph:
         any(line.dot for line in lines),
         any(curve.role == "path" for curve in drawing.curves),
         any(curve.role == "other" for curve in drawing.curves),
+        any(card.stops for card in cards),
     )
 
 
@@ -106,7 +111,9 @@ def _single(found: Found, box: Box) -> Card:
     glyph = "" if node.status == "none" else GLYPHS[node.status]
     room = 84 if glyph else 101
     loops = f", {box.loops} links lead back here" if box.loops else ""
-    words = [node.code, node.line2, node.title, STATUS_WORDS[node.status]]
+    is_stopped = node.id in found.stopped_cards
+    stopped = "The trace is stopped here" if is_stopped else ""
+    words = [node.code, node.line2, node.title, STATUS_WORDS[node.status], stopped]
     return Card(
         box,
         url,
@@ -116,6 +123,7 @@ def _single(found: Found, box: Box) -> Card:
         node.kind,
         glyph,
         [],
+        STOP_BARS[found.asked.dir] if is_stopped else [],
     )
 
 

@@ -1,7 +1,7 @@
 """What a trace page shows, worked out once: the trace, its picture, its drawing, its figures."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,6 +25,8 @@ from batches.tracing.drawing import Drawing, draw
 from batches.tracing.facts import Facts, read_facts
 from batches.tracing.picture import Picture, Words, paint
 from batches.tracing.picture.roles import MADE, SUPPLIED, is_unsure
+from batches.tracing.result import End
+from batches.tracing.stops import stops_of
 from batches.views.trace.asked import Asked
 from batches.views.trace.times import Times
 
@@ -90,10 +92,23 @@ class Found:
             picture.edges,
             seeds=picture.seeds,
             selected=asked.sel if self.chosen else None,
+            pinned=self.stopped_cards,
             path=path,
             others=self._other_ways(),
             opens=asked.open,
         )
+
+    @cached_property
+    def stopped_cards(self) -> set[str]:
+        stops = stops_of(self.asked.stops)
+        return self.picture.cards_at(stops) if stops else set()
+
+    @cached_property
+    def behind(self) -> list[TracedHolding]:
+        """What is affected or connected and not shown, because the trace is stopped before it."""
+        shown = {key for result in self.results for key in result.by_holding}
+        whole = _once(result.whole for result in self.results if result.whole)
+        return [held for held in whole if held.holding_id not in shown]
 
     def _other_ways(self) -> set[tuple[str, str]]:
         """The lines of every way from where the trace began to what is selected."""
@@ -112,6 +127,13 @@ class Found:
                 found[(way if several else "") + note.text] = None
         return [*self.times.notes(), *found]
 
+    def stop_notes(self) -> list[str]:
+        """Where it is stopped and why, and how much that leaves out."""
+        if not self.asked.stops:
+            return []
+        said = [f"The trace is stopped at {s.name}: {s.reason}" for s in self.asked.stops]
+        return [*said, left_out(self.behind)]
+
     @cached_property
     def unnamed(self) -> list[Unnamed]:
         """Lines without a batch that may belong to it, each once, the earliest first."""
@@ -124,24 +146,45 @@ class Found:
         return all(result.complete for result in self.results)
 
 
+def left_out(behind: list[TracedHolding]) -> str:
+    """How much a stopped trace does not show, as a sentence without its full stop."""
+    if not behind:
+        return "Nothing of this trace lies behind"
+    places = len({held.location_id for held in behind})
+    where = "1 place" if places == 1 else f"{wording.number(places)} places"
+    if len(behind) == 1:
+        return f"1 holding at {where} lies behind and is not shown"
+    return f"{wording.number(len(behind))} holdings at {where} lie behind and are not shown"
+
+
 def find(asked: Asked, seeds: list[Batch]) -> Found:
     began = time.perf_counter()
     ways = {"fwd": [FORWARD], "back": [BACKWARD], "both": [FORWARD, BACKWARD]}[asked.dir]
     start = [WholeBatch(batch.pk) for batch in seeds]
-    results = [resolve(start, way, LIMIT, asked.known_at) for way in ways]
+    stops = stops_of(asked.stops)
+    results = [resolve(start, way, LIMIT, asked.known_at, stops) for way in ways]
     links = {link.id: link for result in results for link in result.links}
     times = Times(list(links.values()), asked)
     holdings = times.shown_holdings(_once(results))
-    facts = read_facts(holdings, times.shown, with_answers=not asked.known_at)
+    ends = _ends(results, times)
+    documents = [*times.shown, *(end.link for end in ends)]
+    facts = read_facts(holdings, documents, with_answers=not asked.known_at)
     now = timezone.now()
     words = Words(wording.quantity, lambda moment: wording.day(moment, now))
     with_stock = asked.dir != "back" and not asked.known_at
-    picture = paint(holdings, times.shown, facts, words, with_stock=with_stock)
+    picture = paint(holdings, times.shown, facts, words, with_stock=with_stock, ends=ends)
     picture.seeds = _seed_cards(picture, facts, {batch.pk for batch in seeds})
     return Found(asked, seeds, results, facts, picture, times, time.perf_counter() - began)
 
 
-def _once(results: list[TraceResult]) -> list[TracedHolding]:
+def _ends(results: list[TraceResult], times: Times) -> list[End]:
+    """Where a stopped trace ends, as far as it may have been in the days asked for."""
+    ends = [end for result in results for end in result.ends]
+    shown = {link.id for link in times.among(end.link for end in ends)}
+    return [end for end in ends if end.link.id in shown]
+
+
+def _once(results: Iterable[TraceResult]) -> list[TracedHolding]:
     """A holding that both directions reach stands as the forward trace has it."""
     found: dict[int, TracedHolding] = {}
     for result in results:

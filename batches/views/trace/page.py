@@ -6,12 +6,13 @@ from django.core.paginator import Paginator
 from django.urls import NoReverseMatch, reverse
 
 from batches.models import Batch
-from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds
+from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds, pairs_of
 from batches.views.trace.cards import graph, mix_of
 from batches.views.trace.found import Found
 from batches.views.trace.mass import mass
 from batches.views.trace.places import place_map
 from batches.views.trace.rows import counts, rows
+from batches.views.trace.stopped import band, offer
 from batches.views.trace.summary import summary
 from batches.views.trace.totals import totals
 from batches.views.trace.why import why
@@ -33,6 +34,8 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         "recall_url": _recall_url(found) if user.has_perm("recalls.add_recall") else "",
         "summary": summary(found),
         "notes": found.notes(),
+        "band": band(found),
+        "stop_offer": offer(found),
         "unnamed": _unnamed(found),
         "why": why(found),
         "totals": {} if found.chosen else totals(found),
@@ -112,7 +115,9 @@ def _own(found: Found) -> dict:
     """Addresses that trace the selected card's batch by itself."""
     if not found.explained:
         return {}
-    here = found.asked.url(seeds=(found.explained.batch_id,), sel="", via="", open=(), dir="both")
+    here = found.asked.url(
+        seeds=(found.explained.batch_id,), sel="", via="", open=(), dir="both", stops=()
+    )
     return {"url": here, "number": found.explained.batch_number}
 
 
@@ -142,6 +147,7 @@ def _unnamed(found: Found) -> dict:
 
 def _recall_url(found: Found) -> str:
     try:
-        return f"{reverse('recall-open')}?{urlencode([('batch', b.pk) for b in found.seeds])}"
+        pairs = [("batch", batch.pk) for batch in found.seeds] + pairs_of(found.asked.stops)
+        return f"{reverse('recall-open')}?{urlencode(pairs)}"
     except NoReverseMatch:
         return ""

@@ -89,12 +89,14 @@ def _spot(found: Found, pk: int, here: list, sent: set[int], selected: bool) -> 
     # A starting point has received nothing that is known of.
     came = any(h.received or not h.is_start for h in here)
     look: statuses.Look = look_of(found, here, total(h.on_hand for h in here), sent)
+    card = card_of(found, location, here)
+    stopped = ", trace stopped here" if card in found.stopped_cards else ""
     return Spot(
-        name=location.name,
+        name=f"{location.name}{stopped}",
         amount=sums((h.received, h.unit) for h in here) if came else "",
         key=look.key,
         word=look.word,
-        url=found.asked.selecting("" if selected else card_of(found, location, here)),
+        url=found.asked.selecting("" if selected else card),
         selected=selected,
         lat=None if location.latitude is None else float(location.latitude),
         lon=None if location.longitude is None else float(location.longitude),

@@ -11,7 +11,7 @@ from batches.lists.pages import Refused
 from batches.models import Shipment
 from batches.templatetags import statuses, wording
 from batches.tracing.picture.cards import RECEIVERS
-from batches.tracing.picture.roles import MADE, SUPPLIED, seconds, total
+from batches.tracing.picture.roles import MADE, SUPPLIED, joined, seconds, total
 from batches.views.trace.asked import Asked
 from batches.views.trace.found import Found
 
@@ -134,6 +134,8 @@ def _row(found: Found, cells: list[Cell], card: str, held: Iterable = ()) -> Row
     if not selected and found.chosen and not found.asked.sel.startswith("l:"):
         chosen = {h.holding_id for h in found.chosen}
         selected = any(h.holding_id in chosen for h in held)
+    if card in found.stopped_cards:
+        cells[0].small = joined(cells[0].small, "trace stopped here")
     return Row(cells, card, found.asked, selected)
 
 

@@ -50,10 +50,13 @@ class Times:
     @cached_property
     def shown(self) -> list[TracedLink]:
         """The links that may have moved in the days asked for."""
+        return self.among(self.links)
+
+    def among(self, links: Iterable[TracedLink]) -> list[TracedLink]:
         start, end = self._start_of(self.asked.first), self._start_of(self.asked.last, after=1)
         return [
             link
-            for link in self.links
+            for link in links
             if (start is None or link.left_by is None or link.left_by >= start)
             and (end is None or link.arrived_from is None or link.arrived_from < end)
         ]

@@ -74,7 +74,7 @@ def why(found: Found) -> Why | None:
         heading=f"Why is {node.code} affected?" if affected else f"How is {node.code} connected?",
         name=node.code,
         url=_url(found, node.id, holding),
-        amount=_amount(chosen),
+        amount="" if _is_stop(found) else _amount(chosen),
         batches=len({held.batch_id for held in chosen}),
         is_start=not steps,
         is_affected=affected,
@@ -87,6 +87,12 @@ def why(found: Found) -> Why | None:
         response_url=answer.url if answer else "",
         sheet_url=answer.sheet if answer else "",
     )
+
+
+def _is_stop(found: Found) -> bool:
+    """Whether a run is selected that nothing came out of, because the trace is stopped at it."""
+    kind, _, key = found.asked.sel.partition(":")
+    return kind == "p" and not found.picture.index.outputs[int(key)]
 
 
 def _tab(found: Found, held: TracedHolding, current: TracedHolding) -> Tab:

@@ -47,6 +47,16 @@ def test_the_graph_is_walked_and_selected_by_keys_alone(chromium, live_server, v
         shop = named(page).split(".")[0]
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name=f"Why is {shop} affected?")).to_be_visible()
+        page.locator("[data-card][data-selected]").focus()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Why is MIX affected?")).to_be_visible()
+        page.locator("summary", has_text="Stop tracing here").press("Enter")
+        page.get_by_label("Why not past MIX?").press_sequentially("Baked")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("2 holdings at 2 places lie behind")).to_be_visible()
+        page.get_by_role("link", name="Trace on past MIX at The Plant").press("Enter")
+        expect(page.locator("[data-card]", has_text=shop)).to_be_visible()
 
 
 def test_handles_and_keys_narrow_the_days(chromium, live_server, vera, seed):
