@@ -7,6 +7,11 @@ from batches.templatetags.wording import clock, site_zone
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 368, 150, 36, 124, 10, 20
 MAX_POINTS = 120
+DAY = timedelta(days=1)
+STEPS = (
+    *(timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240, 480)),
+    *(timedelta(days=days) for days in (1, 2, 7, 14, 30, 90)),
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,13 @@ def _apart(first: float, second: float) -> tuple[str, str]:
 
 
 def _ticks(start: datetime, now: datetime) -> list[tuple[str, str]]:
+    """At even steps from the start: the smallest ones of which the line has four at most."""
     span = now - start
-    local = [(share, (start + span * share).astimezone(site_zone())) for share in (0, 0.5, 1)]
-    form = "%H:%M" if span < timedelta(days=1) else "%-d %b"
-    return [(_x(share), moment.strftime(form)) for share, moment in local]
+    steps = [step for step in STEPS if step >= span / 4]
+    step = min(steps, default=span / 4)
+    form = "%-d %b" if step >= DAY else "%H:%M"
+    moments = [start + step * n for n in range(int(span / step) + 1)]
+    return [
+        (_x((moment - start) / span), moment.astimezone(site_zone()).strftime(form))
+        for moment in moments
+    ]

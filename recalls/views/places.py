@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from batches.models import Location
+from batches.templatetags.wording import iso, shown_zone
 from recalls.reports.answered import LOOKS
 from recalls.reports.status import PlaceStatus, RecallStatus
 
@@ -49,11 +50,22 @@ class Row:
 
     @property
     def may_remind(self) -> bool:
-        return self.key in {"no_ack", "acknowledged"} and not self.is_called
+        return self.key in {"no_ack", "acknowledged"} and not self.may_call
 
     @property
     def may_call(self) -> bool:
-        return self.is_called or self.key in TABS["not_delivered"]
+        """Also who heard nothing from a reminder: another mail helps less than a voice."""
+        is_silent = self.key == "no_ack" and self.reminded_at is not None
+        return self.is_called or is_silent or self.key in TABS["not_delivered"]
+
+    @property
+    def waits(self) -> bool:
+        """Told, and no sign yet: how long counts, not since when."""
+        return self.key == "no_ack" and self.since is not None
+
+    @property
+    def since_iso(self) -> str:
+        return iso(self.since, shown_zone()) if self.since else ""
 
     @property
     def is_open(self) -> bool:

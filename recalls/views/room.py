@@ -1,18 +1,16 @@
 """The page of a recall: its open step while it is prepared, the war room once it is active."""
 
-from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from batches.lists.access import needs
 from batches.templatetags.wording import percent
 from recalls.forms.recalls import CloseForm, SubscribeForm
-from recalls.models import Recall, ScopeLine, ScopeVersion, Subscription
+from recalls.message.languages import LANGUAGES
+from recalls.models import Recall, ScopeLine, Subscription
 from recalls.operations.activation import needs_two
 from recalls.operations.notices import reminders_owed
 from recalls.reports.checking import Checking, checking
@@ -25,11 +23,12 @@ from recalls.reports.sending import sending
 from recalls.reports.silence import silences, to_call
 from recalls.reports.status import RecallStatus
 from recalls.reports.status import status as status_of
-from recalls.reports.targets import targets
+from recalls.reports.targets import late_ones, targets
 from recalls.reports.todo import todo
 from recalls.reports.unaware import unaware
 from recalls.reports.updates import update_due
 from recalls.views.cases import Refusal, find
+from recalls.views.covered import batches_in, batches_of, by_unit, covered, seeds_of
 from recalls.views.curve import curve_of
 from recalls.views.doors import linked
 from recalls.views.flag import flag_forms, flag_of, narrowings_of
@@ -46,9 +45,13 @@ from recalls.views.wizard.steps import PREPARED, address, open_step
 Status = Recall.Status
 # The outputs that its page names; all of them are on the page of its documents.
 DOCUMENTS = ("status", "firm", "closing")
-PARTS = ("on_site", "shipped")
-# An address of more seeds than this is too long for a browser.
-SEEDS = 50
+# What the tab of a recall shows while nobody looks at it.
+ICONS = {
+    "stuck": "icons/favicon-stuck.svg",
+    "live": "icons/favicon-live.svg",
+    "drill": "icons/favicon-drill.svg",
+    "over": "icons/favicon.svg",
+}
 CLOSURE = "Every place answered or was waived, and the balance is explained."
 
 
@@ -116,10 +119,11 @@ def _live(request, recall: Recall) -> dict:
     end = recall.closed_at or now
     checks = checking(recall, state.version, {place.location_id for place in state.places})
     theirs = customers(recall) if state.has_customers else []
+    rows = [*targets(recall, state, now), *update_due(recall, now)]
     return {
         "state": state,
         "now": now,
-        "targets": [*targets(recall, state, now), *update_due(recall, now)],
+        "targets": rows,
         "checking": checks,
         "customers": counted(theirs),
         **todo(recall, state, now),
@@ -130,7 +134,8 @@ def _live(request, recall: Recall) -> dict:
         "sums": [_sum(amounts) for amounts in state.totals],
         "curve": _curve(recall, state, main, end),
         "one_unit": main.unit if main and len(state.totals) == 1 else "",
-        "batch_count": _batch_count(state.version) if request.htmx else 0,
+        **(covered(batches_of(state.version)) if request.htmx else {}),
+        **_marked(recall, state, rows),
         "drift": _drift(state.draft),
         "sending": sending(recall, now),
         "entries": entries_seen(request, recall, state),
@@ -194,20 +199,24 @@ def _room(recall: Recall, state: RecallStatus, checks: Checking) -> dict:
     """What stands still between two answers."""
     lines = list(state.version.lines.defer("path", "contacts")) if state.version else []
     balance, narrowed = reconciliation(recall, state, lines), narrowings_of(recall)
-    waiting, batches = narrowed["waiting"], _batches(lines)
+    waiting, batches = narrowed["waiting"], batches_in(lines, balance.batches)
+    trade = _languages(state)
+    files = recall.files.defer("content").order_by("-pk")[:5]
     return {
         "batches": batches,
-        "batch_count": len(batches),
-        "batch_sums": _by_unit(batches),
-        "seeds": _seeds(lines),
+        **covered(lines),
+        "batch_sums": by_unit(batches),
+        "seeds": seeds_of(lines),
         "balance": balance,
         "missing": linked(recall, missing(recall, state, checks, balance, waiting), waiting),
         "costs": costs(recall),
         **narrowed,
         "flag": flag_of(recall, timezone.now()),
         "versions": versions_in_words(recall),
-        "files": recall.files.defer("content").order_by("-pk")[:5],
+        "files": files,
         "documents": [OUTPUTS[kind] for kind in DOCUMENTS],
+        "trade_languages": trade,
+        "document_count": len(state.versions) + len(DOCUMENTS) + len(files) + 1 + bool(trade),
         "subscriptions": Subscription.objects.filter(
             Q(recall=recall) | Q(recall__isnull=True), active=True
         ).select_related("user"),
@@ -215,46 +224,19 @@ def _room(recall: Recall, state: RecallStatus, checks: Checking) -> dict:
     }
 
 
-def _batch_count(version: ScopeVersion | None) -> int:
-    return version.lines.order_by().values("batch").distinct().count() if version else 0
+def _marked(recall: Recall, state: RecallStatus, rows) -> dict:
+    """What the tab of the browser says: its icon, and how many places were not reached."""
+    unreached = state.conservation.failed + state.conservation.unreachable
+    if recall.closed_at:
+        mark = ICONS["over"]
+    elif recall.is_drill:
+        mark = ICONS["drill"]
+    else:
+        mark = ICONS["stuck" if unreached or late_ones(rows) else "live"]
+    return {"mark": mark, "unreached": unreached}
 
 
-def _batches(lines: list[ScopeLine]) -> list[dict]:
-    """Per batch of the newest released version: on our sites and asked of recipients."""
-    by_batch: dict[int, list[ScopeLine]] = defaultdict(list)
-    for line in lines:
-        by_batch[line.batch_id].append(line)
-    rows = [_batch(own) for own in by_batch.values()]
-    return sorted(rows, key=lambda row: (row["line"].product_code, row["line"].batch_number))
-
-
-def _by_unit(batches: list[dict]) -> list[tuple[str, Decimal, Decimal]]:
-    """On our sites and with others, in each unit that more than one batch is counted in."""
-    units = [row["line"].unit for row in batches]
-    return [
-        (unit, *(sum(row[part] for row in batches if row["line"].unit == unit) for part in PARTS))
-        for unit in dict.fromkeys(units)
-        if units.count(unit) > 1
-    ]
-
-
-def _seeds(lines: list[ScopeLine]) -> str:
-    """What the trace of this scope begins with, for the address of the explorer; empty if that
-    were too long."""
-    first = dict.fromkeys(line.batch_id for line in lines if line.depth == 0)
-    fits = 0 < len(first) <= SEEDS
-    return urlencode({"seed": list(first), "dir": "fwd"}, doseq=True) if fits else ""
-
-
-def _batch(own: list[ScopeLine]) -> dict:
-    on_site = [line.on_hand for line in own if line.role == ScopeLine.Role.OWN_SITE]
-    told = [line for line in own if line.role == ScopeLine.Role.RECIPIENT]
-    shipped = [line.due for line in told]
-    return {
-        "line": own[0],
-        "on_site": sum(filter(None, on_site), Decimal(0)),
-        "unknown_on_site": on_site.count(None),
-        "shipped": sum(filter(None, shipped), Decimal(0)),
-        "unknown_shipped": shipped.count(None),
-        "places": len({line.location_id for line in told}),
-    }
+def _languages(state: RecallStatus) -> str:
+    """Those in which its places are told."""
+    codes = {one.language for place in state.places for one in place.recipients}
+    return ", ".join(name for code, name in LANGUAGES.items() if code in codes)

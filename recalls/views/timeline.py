@@ -77,7 +77,7 @@ _TEXTS = {
     "narrowing withdrawn": "Narrowing {narrowing} withdrawn",
     "scope frozen": "Scope version {version} frozen with {lines} lines",
     "scope version released": "Scope version {version} told. Notices to send: {notices}",
-    "goods came back": "Goods came back from {code}: return {shipment}",
+    "goods came back": "Goods came back from {place}: return {shipment}",
     "disposition proposed": "Proposed, {kind}: {quantity} of {batch} at {code}",
     "disposition carried out": "Carried out, {kind}: {quantity} of {batch} at {code}",
     "disposition rejected": "Rejected, {kind}: {quantity} of {batch} at {code}",
@@ -114,6 +114,7 @@ class Entry:
     text: str
     detail: str = ""
     is_milestone: bool = False
+    subject: str = ""
 
 
 def entries_seen(request, recall: Recall, state: RecallStatus | None = None) -> list[Entry]:
@@ -132,7 +133,9 @@ def timeline(
     entries = [_event(event, names) for event in events]
     if milestones:
         return [entry for entry in entries if entry.is_milestone][:SHOWN]
-    entries += _failures(recall) + (_answers(state) + _readings(state) if state else [])
+    places = _places_of(state) if state else {}
+    entries += _failures(recall, places)
+    entries += _answers(state) + _readings(state, places) if state else []
     return _gathered(sorted(entries, key=lambda entry: entry.at, reverse=True))[:SHOWN]
 
 
@@ -146,7 +149,16 @@ def _gathered(entries: list[Entry]) -> list[Entry]:
             continue
         shown, rest = own[:MOST_ANSWERS], own[MOST_ANSWERS:]
         since = f"{clock(rest[-1].at, rest[0].at)} to {clock(rest[0].at, rest[0].at)}"
-        found += [*shown, Entry(rest[0].at, "hold", _ANSWER, "More answers", since)]
+        found += [
+            *shown,
+            Entry(
+                rest[0].at,
+                "hold",
+                _ANSWER,
+                f"{len(rest):,} more answer{'s' * (len(rest) > 1)}",
+                since,
+            ),
+        ]
     return found
 
 
@@ -214,14 +226,32 @@ def _text(event: Event, names: dict[str, str]) -> str:
         return event.verb[:1].upper() + event.verb[1:]
 
 
-def _readings(state: RecallStatus) -> list[Entry]:
+def _places_of(state: RecallStatus) -> dict[int, str]:
+    """By recipient: its place, or the first of them and how many more there are."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for place in state.places:
+        for recipient in place.recipients:
+            found[recipient.pk].append(place.name)
+    return {
+        pk: f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
+        for pk, names in found.items()
+    }
+
+
+def _readings(state: RecallStatus, names: dict[int, str]) -> list[Entry]:
     """Of those who have not counted: an answer says that the notice was read."""
     counted = {row.recipient_id for row in state.responses}
     rows = [row for row in reversed(state.acknowledgements) if row[0] not in counted]
     return [
-        Entry(at, "info", "half", "A notice was acknowledged", state.recipients[recipient].name)
+        Entry(at, "info", "half", "acknowledged the notice", **_read_by(recipient, state, names))
         for recipient, _, at in rows[:SHOWN]
     ]
+
+
+def _read_by(recipient: int, state: RecallStatus, names: dict[int, str]) -> dict:
+    person = state.recipients[recipient].name
+    subject = names.get(recipient) or person or "A recipient"
+    return {"subject": subject, "detail": person if person != subject else ""}
 
 
 def _answers(state: RecallStatus) -> list[Entry]:
@@ -229,7 +259,7 @@ def _answers(state: RecallStatus) -> list[Entry]:
     for row in reversed(state.responses[-SHOWN * 20 :]):
         by_answer[row.at, row.recipient_id, row.line.location_name].append(row)
     return [
-        Entry(at, "hold", _ANSWER, f"{name}: {_found(answers)}", _answered_by(answers[0]))
+        Entry(at, "hold", _ANSWER, _found(answers), _answered_by(answers[0]), subject=f"{name}:")
         for (at, _, name), answers in by_answer.items()
     ]
 
@@ -251,17 +281,25 @@ def _answered_by(answer: Response) -> str:
     return f"signed link, {answer.name}" if answer.name else "signed link"
 
 
-def _failures(recall: Recall) -> list[Entry]:
+def _failures(recall: Recall, names: dict[int, str]) -> list[Entry]:
     rows = (
         Notice.objects.filter(recall=recall, state__in=Notice.UNDELIVERED)
         .exclude(kind__in=Notice.TO_OUR_OWN)
-        .only("address", "kind", "last_reply", "created_at")
+        .only("recipient", "kind", "last_reply", "created_at")
         .prefetch_related("attempts__outcome")[:SHOWN]
     )
     return [
-        Entry(_last_try(row), "crit", "bounce", "A notice was not delivered", row.last_reply)
+        Entry(
+            _last_try(row), "crit", "bounce", **_lost(names.get(row.recipient_id), row.last_reply)
+        )
         for row in rows
     ]
+
+
+def _lost(place: str | None, reply: str) -> dict:
+    if place is None:
+        return {"text": "A notice was not delivered", "detail": reply}
+    return {"text": "the notice was not delivered", "detail": reply, "subject": f"{place}:"}
 
 
 def _last_try(notice: Notice) -> datetime:

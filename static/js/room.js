@@ -40,6 +40,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!before) return;
   const was = before;
   before = null;
+  document.getElementById("favicon").href = document.getElementById("live").dataset.mark;
   tick(was.ticked);
   tint(was.numbers);
   for (const one of controls()) {

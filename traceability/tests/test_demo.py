@@ -19,7 +19,7 @@ from traceability.demo.story import tell
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings):
+def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings, client):
     settings.EMAIL_BACKEND = "recalls.outbox.EmailBackend"
     tell(timezone.now())
 
@@ -49,6 +49,13 @@ def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings):
     assert all(row.unexplained == 0 for row in batches)
     gaps = [gap.text for gap in reconciliation(closing).gaps if gap.code != "DC-NORTH"]
     assert len(gaps) == 1 and "1\xa0case to arrive" in gaps[0]
+
+    client.force_login(live.recall.lead, backend="django.contrib.auth.backends.ModelBackend")
+    room = client.get(live.recall.get_absolute_url())
+    assert room.context["source"].batch_number == "ALM-2291-C"
+    assert [row[1:] for row in room.context["batch_sums"]] == [(5465, 742, 4699, 24)]
+    assert "<title>(2) 72.9% RC-" in room.content.decode()
+    assert "icons/favicon-stuck" in room.content.decode()
 
     # A second recall has been through what the live one has not.
     closed = Recall.objects.get(title=plastic.TITLE)

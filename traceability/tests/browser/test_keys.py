@@ -146,6 +146,9 @@ def test_the_war_room_stands_still_under_a_hand_and_says_when_it_is_old(
         expect(fresh).to_have_text("1 new answer")
         expect(page.locator("#live .dl5 dd").first).to_contain_text("40")
         expect(page).to_have_title(re.compile(r"^[\d.]+% RC-"))
+        expect(page.locator("#favicon")).to_have_attribute(
+            "href", re.compile("favicon-(live|stuck)")
+        )
         assert page.evaluate(STAND) == stood
         expect(field).to_be_focused()
         expect(field).to_have_value("Store")
