@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, get_language_bidi, gettext
 
 from recalls.bounces.address import return_path
 from recalls.links import confirm_link, link_for
@@ -241,12 +241,19 @@ def _notice_context(recall, version, lines, language, texts) -> dict:
         "kind": kind_word(recall),
         "classification": class_word(recall),
         "products": one_line(_some(sorted({line.product_name for line in lines}), 2)),
-        "numbers": one_line(_some(sorted({batch_word(line.batch_number) for line in lines}), 4)),
+        "numbers": _in_order(_some(sorted({batch_word(line.batch_number) for line in lines}), 4)),
         "count": len({line.batch_id for line in lines}),
         "places": places_of(lines),
         "deadline": moment(recall.deadline, zone_of(lines)) if recall.deadline else "",
         "link": LINK,
     }
+
+
+def _in_order(numbers: str) -> str:
+    """In one line, and in a subject that is written from right to left in their own order:
+    `26311-A` would be read as `A-26311` there, and a subject is no HTML."""
+    mark = "\u200e" if get_language_bidi() else ""
+    return mark + one_line(numbers)
 
 
 def zone_of(lines: list[ScopeLine]) -> ZoneInfo:

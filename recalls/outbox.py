@@ -90,7 +90,8 @@ def _read(name: str, whole: bool) -> Letter | None:
         name=name,
         at=datetime.strptime(name[:20], "%Y%m%d%H%M%S%f").replace(tzinfo=UTC),
         to=str(message["To"]),
-        subject=str(message["Subject"]),
+        # A subject that needs long coding begins on the line below its name.
+        subject=str(message["Subject"]).strip(),
         message_id=str(message["Message-ID"]),
         **(_contents(message) if whole else {}),
     )

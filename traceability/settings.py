@@ -181,6 +181,7 @@ if CACHE_URL:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "recalls.message.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 SITE_TIME_ZONE = os.environ.get("SITE_TIME_ZONE", "UTC")

@@ -1,7 +1,8 @@
 """What a mistyped or misread code may have been: characters that look alike, and swaps.
 
 0 O     1 I l     2 Z     5 S     8 B     and letters of the Cyrillic and Greek
-alphabets that look like Latin ones; full-width forms are the same characters.
+alphabets that look like Latin ones; full-width forms, and the digits of every script, are
+the same characters.
 """
 
 import unicodedata
@@ -24,8 +25,15 @@ _ALIKE = {
 
 
 def latin(text: str) -> str:
-    """`text` with full-width forms, and foreign letters that look Latin, made plain."""
-    return unicodedata.normalize("NFKC", text).translate(_LATIN)
+    """`text` with full-width forms, foreign digits, and letters that look Latin, made plain."""
+    return western(unicodedata.normalize("NFKC", text).translate(_LATIN))
+
+
+def western(text: str) -> str:
+    """`text` with the digits of every script as 0 to 9: a phone may type ٤٨ for 48."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
 
 
 def foreign_letters(text: str) -> list[str]:

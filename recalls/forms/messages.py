@@ -60,6 +60,9 @@ class MessageForm(DressedForm):
 
     def __init__(self, *args, audience: str, **kwargs):
         super().__init__(*args, **kwargs)
+        for bound in self.visible_fields():
+            # The text may be in a language that is written from right to left.
+            bound.field.widget.attrs["dir"] = "auto"
         if audience in PUBLIC:
             self.fields["subject"].help_text = ""
             self.fields["todo"].help_text = "One step in each line."

@@ -21,13 +21,16 @@ _REMEDIES = {
     "de": ("reparatur|reparier", "ersatz|umtausch|austausch|ersetz", "erstatt|geld zurück|gutschr"),
     "es": ("repar", "sustitu|cambi|reempla", "reembols|devol.{0,20}dinero|abon"),
     "fr": ("répar", "rempla|échang", "rembours|avoir"),
+    "ar": ("إصلاح|نصلح", "استبدال|نستبدل|بديل", "استرداد|استرجاع|نعيد|نرد|ردّ"),
 }
 _STOP = {
     "en": r"\b(stop|do not|don't|never)\b",
     "de": r"\b(nicht|kein\w*|sofort|stopp\w*)\b",
     "es": r"\b(deje|no|nunca)\b",
     "fr": r"\b(ne|n’|cessez|arrêtez|jamais)",
+    "ar": r"\b(لا|توقفوا|أوقفوا|ممنوع)\b",
 }
+_URGENT = {"en": "urgent", "de": "dringend", "es": "urgente", "fr": "urgent", "ar": "عاجل"}
 _WRITTEN = ("subject", "order", "wrong", "todo", "remedy", "answer")
 _CONTACT = re.compile(r"\+?\d[\d /().-]{5,}\d|\S+@\S+\.\S+|https?://\S+")
 
@@ -120,10 +123,12 @@ def _headline(recall: Recall, text: Text, audience: str, language: str) -> Itera
             wanted = headline()
         if text.subject.strip() != wanted:
             yield Remark("subject", f"The headline must read exactly “{wanted}” (GPSR Art. 36).")
-    elif audience in (Audience.TRADE, Audience.STORE) and is_urgent(recall):
-        urgent = {"en": "urgent", "de": "dringend", "es": "urgente", "fr": "urgent"}[language]
-        if urgent not in text.subject.lower():
-            yield Remark("subject", "A serious recall says that it is urgent (21 CFR 7.49).")
+    elif (
+        audience in (Audience.TRADE, Audience.STORE)
+        and is_urgent(recall)
+        and _URGENT[language] not in text.subject.lower()
+    ):
+        yield Remark("subject", "A serious recall says that it is urgent (21 CFR 7.49).")
 
 
 def _public(text: Text, audience: str, language: str) -> Iterator[Remark]:

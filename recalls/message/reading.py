@@ -5,6 +5,8 @@ de  Erste Wiener Sachtextformel: Bamberger and Vanecek, Lesen, Verstehen, Lernen
 es  Fernández Huerta, Medidas sencillas de lecturabilidad, Consigna 214, 1959
 fr  Kandel and Moles, Application de l'indice de Flesch à la langue française, 1958
 
+Of Arabic, which is written without most of its vowels, nothing is said.
+
 The first two give a school grade, the others an ease from 0 (hard) to 100 (easy). Syllables
 are counted as groups of vowels, which is what the formulas can bear: a guide, not a measure.
 """
@@ -46,10 +48,10 @@ class Reading:
 
 
 def reading(text: str, language: str) -> Reading | None:
-    """None when there are too few words to say."""
+    """None when there are too few words to say, and of a language without a formula."""
     sentences = [part for part in _END.split(text) if _WORD.search(part)]
     words = _WORD.findall(text)
-    if len(words) < LEAST_WORDS:
+    if len(words) < LEAST_WORDS or language not in _FORMULAS:
         return None
     syllables = [count_syllables(word, language) for word in words]
     length, weight = len(words) / len(sentences), sum(syllables) / len(words)

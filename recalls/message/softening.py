@@ -54,12 +54,22 @@ _SOFT = {
         "dans certaine?s (?:cas|situations)",
         "aucune? (?:accident|incident|blessure|blessé|maladie)",
     ],
+    # With the article, and with the words for and, by, in that are written to the next one.
+    "ar": [
+        r"[وبفكل]*(?:ال)?(?:طوعي|طوعا|اختياري)\w*",
+        r"[وبفكل]*(?:ال)?(?:احترازي|وقائي|احتياطي)\w*",
+        r"من باب (?:ال)?(?:احتياط|حيطة|حرص)",
+        r"في (?:حالات|ظروف|مواقف) (?:نادرة|محددة|معينة|خاصة)",
+        r"نادر[اً]?",
+        r"لم (?:تُسجل|تسجل|تُسجّل|يُبلغ عن|يبلغ عن|تقع|تحدث) (?:أي )?(?:حوادث|إصابات|حالات)",
+    ],
 }
 _ADVERTISES = {
     "en": "best quality|premium|award[- ]winning|delicious|special offer|discount|voucher|loyal",
     "de": "beste qualität|premium|preisgekrönt|köstlich|sonderangebot|rabatt|gutschein|treue kund",
     "es": "mejor calidad|premium|premiad[oa]|delicios[oa]|oferta especial|descuento|vale de compra",
     "fr": "meilleure qualité|premium|primé|délicieu|offre spéciale|remise|bon d[’']achat|fidélité",
+    "ar": "أفضل جودة|جودة عالية|فاخر|لذيذ|عرض خاص|خصم|قسيمة|حائز على جائزة",
 }
 
 

@@ -163,7 +163,7 @@ def _public(recall: Recall, audience: str) -> Text:
 def headline() -> str:
     """The headline that Art. 36(2)(a) GPSR prescribes, in the language in force.
 
-    English and German are as in the regulation; Spanish and French can be set.
+    English and German are as in the regulation; the others can be set.
     """
     return settings.CONSUMER_HEADLINES.get(get_language() or "", "") or _("Product safety recall")
 

@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('recall', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='recalls.recall')),
                 ('audience', models.CharField(choices=[('trade', 'Trade letter'), ('store', 'Store'), ('consumer', 'Consumer notice'), ('press', 'Press')], max_length=8)),
-                ('language', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch'), ('es', 'Español'), ('fr', 'Français')], max_length=2)),
+                ('language', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch'), ('es', 'Español'), ('fr', 'Français'), ('ar', 'العربية')], max_length=2)),
                 ('subject', models.CharField(max_length=120)),
                 ('order', models.CharField(max_length=300)),
                 ('wrong', models.TextField()),

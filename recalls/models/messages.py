@@ -21,6 +21,7 @@ class RecallMessage(models.Model):
         DE = "de", "Deutsch"
         ES = "es", "Español"
         FR = "fr", "Français"
+        AR = "ar", "العربية"
 
     recall = models.ForeignKey("recalls.Recall", models.PROTECT, related_name="messages")
     audience = models.CharField(max_length=8, choices=Audience)

@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable, PageBreak, Spacer
 
 from recalls.mail import places_of, zone_of
 from recalls.message.amounts import day, moment, quantity
-from recalls.message.languages import known
+from recalls.message.languages import known, on_paper
 from recalls.message.texts import Text, Texts, audience_of
 from recalls.message.words import batch_word, class_word, kind_word
 from recalls.models import Recall, ScopeLine, ScopeVersion
@@ -24,6 +24,10 @@ from recalls.reports import paper
 # 90 mm below it. The page's own head ends at 28 mm.
 _TO_WINDOW, _WINDOW = 19 * mm, 43 * mm
 _INDENT = 9 * mm
+IN_ENGLISH = (
+    "This letter is in English because letters cannot be printed in your language. "
+    "Call us, and we say it to you in your language."
+)
 
 
 def letter_pdf(
@@ -32,15 +36,21 @@ def letter_pdf(
     letters: Iterable[tuple[list[ScopeLine], str]],
     texts: Texts,
 ) -> bytes:
-    """One PDF of all letters, each (lines, language) with its own page numbers."""
+    """One PDF of all letters, each (lines, language) with its own page numbers.
+
+    In a language that no PDF can be written in the letter is English, and says so.
+    """
     story: list[Flowable] = []
     first = None
     for lines, language in letters:
-        with override(known(language)):
-            sheet = _sheet(recall, version, lines, known(language))
+        written = on_paper(language)
+        with override(written):
+            sheet = _sheet(recall, version, lines, written)
             first = first or sheet
             story += [PageBreak()] if story else []
-            story += [paper.Part(sheet), *_letter(recall, lines, language, texts)]
+            story += [paper.Part(sheet), *_letter(recall, lines, written, texts)]
+            if written != known(language):
+                story += [Spacer(0, 3 * mm), paper.note(IN_ENGLISH)]
     return paper.write(first, story)
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import override
 
 from batches.models import Product
+from recalls.message.languages import FALLBACK
 from recalls.message.texts import Audience, Texts, headline
 from recalls.models import PublicNotice, Recall, ScopeLine
 from recalls.reports.outputs.consumer_words import WORDS
@@ -75,7 +76,11 @@ def published(rows: Iterable[PublicNotice], language: str) -> list[Published]:
     """As people read them; two queries however many there are."""
     rows = list(rows)
     items = _items([row.recall_id for row in rows])
-    return [Published(row, row.texts[language], items[row.recall_id]) for row in rows]
+    # One that was published before a language was spoken is read in English.
+    return [
+        Published(row, row.texts.get(language) or row.texts[FALLBACK], items[row.recall_id])
+        for row in rows
+    ]
 
 
 def batches_of(recall: Recall) -> list[Item]:

@@ -6,11 +6,13 @@ import re
 import zlib
 from base64 import a85decode
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.utils import DatabaseError
 from django.urls import reverse
+from pypdf import PdfReader
 
 from batches.models import Contact, Event, Location
 from batches.tests import factory as graphs
@@ -23,7 +25,7 @@ from recalls.operations.calls import log_contacts
 from recalls.operations.narrowing import approve_narrowing, propose_narrowing
 from recalls.operations.notices import drain
 from recalls.reports.calls import call_list, letters_of
-from recalls.reports.letters import letter_pdf
+from recalls.reports.letters import IN_ENGLISH, letter_pdf
 from recalls.tests import factory
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +164,18 @@ def test_each_letter_of_a_bundle_counts_its_own_pages(case):
     assert sorted(language for _, language in found) == ["de", "en", "en"]
     content = letter_pdf(case, case.versions.get(), found, Texts(case))
     assert content.startswith(b"%PDF-") and len(pages(content)) == 3
+
+
+def test_a_letter_in_a_language_that_cannot_be_printed_is_english_and_says_so(case):
+    Notice.objects.filter(address_key="two@store.example").update(state="failed")
+    lines, _ = letters_of(call_list(case))[0]
+    read = {}
+    for language in ("ar", "de"):
+        content = letter_pdf(case, case.versions.get(), [(lines, language)], Texts(case))
+        text = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+        read[language] = " ".join(text.split())
+    assert "What to do" in read["ar"] and IN_ENGLISH in read["ar"]
+    assert "Was Sie tun sollten" in read["de"] and IN_ENGLISH not in read["de"]
 
 
 def test_places_of_one_owner_at_one_address_get_one_letter_and_strangers_do_not(case):

@@ -119,16 +119,22 @@ def test_a_package_of_another_recall_is_not_given_out(door, recall, quinn, paula
     assert door.get(url("recall-package-file", recall, job.pk)).status_code == 404
 
 
-def test_the_consumer_notice_is_a_page_in_four_languages(door, recall):
+def test_the_consumer_notice_is_a_page_in_five_languages(door, recall):
     for language, headline in (
         ("en", "Product safety recall"),
         ("de", "Produktsicherheitsrückruf"),
+        ("ar", "استدعاء منتج لأسباب تتعلق بالسلامة"),
     ):
         page = door.get(url("recall-consumer", recall), {"language": language}).content.decode()
         assert headline in page and "May contain peanut." in page
         assert '<bdi class="code">BAR</bdi>' in page, "the batch number is text"
         assert "Store 1" not in page
     assert door.get(url("recall-consumer", recall), {"language": "xx"}).status_code == 422
+    # No PDF can be written in Arabic: it is English, and says so.
+    arabic = {"language": "ar"}
+    paper = door.get(url("recall-output", recall, "consumer", "pdf"), arabic).content
+    said = " ".join(" ".join(read(paper)).split())
+    assert "Product safety recall" in said and "cannot be printed in your language" in said
 
 
 def test_facts_are_kept_and_stand_in_the_next_report(door, recall):

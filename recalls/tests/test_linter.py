@@ -17,6 +17,7 @@ GOOD = {
     "de": "Wir erstatten den vollen Preis oder ersetzen das Produkt.",
     "es": "Le reembolsamos el precio completo o sustituimos el producto.",
     "fr": "Nous remboursons le prix complet ou remplaçons le produit.",
+    "ar": "نعيد إليكم الثمن كاملًا أو نستبدل المنتج.",
 }
 
 
@@ -37,6 +38,9 @@ GOOD = {
         ("fr", "Rappel volontaire à titre préventif", ["volontaire", "préventif"]),
         ("fr", "Dans de rares cas. Aucun accident n’a été signalé.", None),
         ("fr", "Ne le mangez pas.", []),
+        ("ar", "استدعاء طوعي من باب الاحتياط", ["طوعي", "من باب الاحتياط"]),
+        ("ar", "كإجراء احترازي. في حالات نادرة فقط.", None),
+        ("ar", "لا تأكلوه.", []),
     ],
 )
 def test_words_that_soften_are_found_in_each_language(language, text, found):
@@ -135,6 +139,7 @@ def test_a_hard_sentence_is_hard_and_the_template_is_not(language):
     hard = reading(HARD[language], language)
     assert hard.is_hard and not easy.is_hard
     assert reading("Stop.", language) is None
+    assert reading(HARD[language], "ar") is None, "no formula is known of it"
 
 
 def test_a_reading_grade_is_that_of_the_formula():

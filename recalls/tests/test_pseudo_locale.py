@@ -32,7 +32,7 @@ INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
 # What stays as it is: what people typed, names, and what languages call themselves.
 KEPT = re.compile(
     "May contain peanut|Undeclared peanut|P-Bar|BAR|Store [12]|Northgate DC|STORE1|Tomas|Lotline|"
-    "GTIN|English|Deutsch|Español|Français|"
+    "GTIN|English|Deutsch|Español|Français|العربية|"
     # Django's own, which it brings in every language.
     "Dieses Feld ist zwingend erforderlich"
 )

@@ -51,6 +51,11 @@ def test_a_recalled_batch_says_so_and_what_to_do(client, recalled):
     assert "Do not eat, use, sell or give it away." in page
 
 
+def test_digits_of_another_script_are_the_same_number(client, recalled):
+    Batch.objects.filter(number="BAR").update(number="2631-7", number_key=number_key("2631-7"))
+    assert "Recalled" in text(ask(client, "٢٦٣١-٧", "٠٩٥٢٠١٢٣٤٥٦٧٨٨"))
+
+
 @pytest.mark.parametrize("number", ["bar", " BAR ", "B-A-R", "ＢＡＲ", "ВAR"])
 def test_a_number_is_understood_however_it_is_typed(client, recalled, number):
     assert "Recalled" in text(ask(client, number))
@@ -305,7 +310,7 @@ def test_each_page_with_its_style_is_under_ten_kilobytes_and_has_no_script(
 ):
     settings.SITE_PHONE = "+49 30 123456"
     style = len((Path(site.BASE_DIR) / "static/css/public.css").read_bytes())
-    for lang in ("en", "de", "es", "fr"):
+    for lang in ("en", "de", "es", "fr", "ar"):
         pages = [client.get(f"/verify/?lang={lang}"), client.post(f"/verify/?lang={lang}", {})]
         pages += [client.get(f"/01/{GTIN}/10/{number}?lang={lang}") for number in ("BAR", "x")]
         pages += [

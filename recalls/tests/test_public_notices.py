@@ -133,12 +133,20 @@ def test_a_feed_is_well_formed_and_leads_to_the_page(notice, client, name):
 
 
 @pytest.mark.parametrize(
-    ("language", "word"), [("de", "Rückruf"), ("es", "Retirado"), ("fr", "Rappelé")]
+    ("language", "word"),
+    [("de", "Rückruf"), ("es", "Retirado"), ("fr", "Rappelé"), ("ar", "استدعاء")],
 )
 def test_the_page_speaks_the_language_that_was_chosen(notice, client, language, word):
     page = client.get(f"/notices/rc-2026-0001/?lang={language}")
     assert word in page.content.decode()
     assert page["Content-Language"] == language
+
+
+def test_a_notice_from_before_a_language_was_spoken_is_read_in_english(notice, client):
+    del notice.texts["ar"]
+    notice.save(update_fields=["texts"])
+    page = client.get("/notices/rc-2026-0001/?lang=ar").content.decode()
+    assert "Product safety recall" in page and "الخطر" in page
 
 
 def test_as_many_queries_with_many_notices_as_with_one(notice, quinn, paula, client):

@@ -50,6 +50,10 @@ def test_an_answer_can_be_changed_and_both_are_kept(case, client):
         ("1.520,5", "1520.5", "1,520.5"),
         ("1,520", "1520", "1,520"),
         ("0", "0", ""),
+        # As a phone with an Arabic keyboard types them.
+        ("١٢٫٥", "12.5", ""),
+        ("١٬٥٢٠", "1520", "1,520"),
+        ("۱۲", "12", ""),
     ],
 )
 def test_decimal_comma_and_decimal_point_are_both_read(case, client, typed_text, kept, sure):

@@ -14,7 +14,7 @@ function add(row) {
   shown.hidden = !typed.some(Boolean) || Number.isNaN(total);
   const missing = Math.round((Number(shown.dataset.due) - total) * 100) / 100;
   const [less, all, more] = shown.dataset.words.split("|");
-  const number = (missing > 0 ? missing : total).toLocaleString(document.documentElement.lang);
+  const number = (missing > 0 ? missing : total).toLocaleString(`${document.documentElement.lang}-u-nu-latn`);
   shown.classList.toggle("ok", missing === 0);
   shown.firstElementChild.textContent = missing > 0 ? less : missing < 0 ? more : all;
   shown.lastElementChild.textContent = shown.dataset.of.replace("#", number);

@@ -13,9 +13,10 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 from reportlab.lib.units import mm
-from reportlab.platypus import Image
+from reportlab.platypus import Image, Spacer
 
 from batches.models import Product
+from recalls.message.languages import known, on_paper
 from recalls.message.texts import Audience, Texts, headline
 from recalls.message.words import public_batch_word
 from recalls.models import MessageFile, ScopeLine
@@ -23,6 +24,11 @@ from recalls.reports import paper
 from recalls.reports.dossier import Dossier
 from recalls.reports.outputs.consumer_words import WORDS, Words
 from recalls.reports.outputs.sheets import sheet_of
+
+IN_ENGLISH = (
+    "This notice is in English because it cannot be printed in your language. "
+    "The page above speaks it."
+)
 
 
 @dataclass(frozen=True)
@@ -125,19 +131,22 @@ def picture_file(address: str) -> Path | None:
 
 
 def as_pdf(case: Dossier, *, language: str = "en") -> bytes:
-    notice = notice_of(case, language)
+    """In a language that no PDF can be written in it is English, and says where the page is."""
+    notice, written = notice_of(case, language), on_paper(language)
+    if written != language:
+        notice = notice_of(case, written)
     words = notice.words
     sheet = sheet_of(
         case,
         notice.headline,
         foot=f"{words.reference} {notice.reference}, {notice.date}",
-        language=language,
+        language=written,
         words=paper.Words(words.page, words.drill, words.drill_mark),
     )
-    return paper.write(replace(sheet, right=""), _story(notice))
+    return paper.write(replace(sheet, right=""), _story(notice, language))
 
 
-def _story(notice: Notice) -> list:
+def _story(notice: Notice, asked: str) -> list:
     words = notice.words
     story = [paper.headline(notice.headline)]
     for item in notice.items:
@@ -162,6 +171,7 @@ def _story(notice: Notice) -> list:
         paper.heading(words.contact),
         paper.qr(notice.check_page, [paper.facts([one for one in reach if one[1]], wide=400)]),
         paper.callout(words.share),
+        *([] if on_paper(asked) == known(asked) else [Spacer(0, 2 * mm), paper.note(IN_ENGLISH)]),
     ]
 
 

@@ -1,12 +1,21 @@
-"""Every page of staff in Chromium: nothing that axe-core finds, no page wider than the window,
-no fault in the console, no request to anywhere else."""
+"""Every page in Chromium: nothing that axe-core finds, no page wider than the window, no fault in
+the console, no request to anywhere else. Those of recipients and the public in Arabic too."""
 
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page
 
+from batches.models import Contact
+from batches.tests.factory import NOON
+from recalls.links import confirm_link
+from recalls.models import Notice
+from recalls.operations.contact_tests import ask_contacts
+from recalls.operations.public_notices import publish_notice
+from recalls.tests.factory import active, granola
 from recalls.tests.test_pages_permissions import addresses as recall_addresses  # noqa: F401
+from recalls.tests.test_recipient_pages import line_of, link, typed
 from traceability.tests.browser.test_scans import browsing
 from traceability.tests.browser.test_scans_everywhere import is_page
 from traceability.tests.test_urls import addresses as site_addresses  # noqa: F401
@@ -50,6 +59,16 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
+def turn(page: Page, direction: str) -> None:
+    """A page of recipients and the public speaks Arabic from right to left, others are turned."""
+    if not page.locator(".lang summary").count():
+        page.evaluate("(way) => { document.documentElement.dir = way; }", direction)
+        return
+    page.goto(f"{page.url.partition('?')[0]}?lang={'ar' if direction == 'rtl' else 'en'}")
+    assert page.evaluate("getComputedStyle(document.body).direction") == direction
+    page.evaluate(AXE)
+
+
 def faults(page: Page) -> list[str]:
     """What is wrong with the page that is open, in any of its looks."""
     found = too_wide(page)
@@ -57,7 +76,7 @@ def faults(page: Page) -> list[str]:
     for theme, direction, width in LOOKS:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("(way) => { document.documentElement.dir = way; }", direction)
+        turn(page, direction)
         page.evaluate(STILL)
         found += [f"{theme} {direction} {width}: {fault}" for fault in page.evaluate(RUN, [RULES])]
     return found
@@ -72,7 +91,26 @@ def test_axe_finds_something_where_something_is_wrong(chromium, live_server, ver
     assert any("too wide at 320" in fault for fault in found)
 
 
-@pytest.mark.parametrize("table", ["site_addresses", "recall_addresses"])
+@pytest.fixture
+def public_addresses(quinn, paula, otto, client):
+    """What recipients and the public open, by name."""
+    case = active(quinn, paula, granola()["BAR@PLANT1"], depth="consumer")
+    publish_notice(recall=case, by=paula, at=NOON)
+    ask_contacts(contacts=Contact.objects.order_by("pk"), by=otto, at=NOON)
+    confirming = confirm_link(Notice.objects.filter(kind="contact").latest("pk"))
+    own = link(case, "one@store.example")
+    answered = typed(line_of(case, "STORE1"), quarantined="30")
+    assert client.post(f"{own}count/", answered).status_code == 302
+    pages = {page: f"{own}{page}" for page in ("", "count/", "done/", "sent-on/")}
+    return pages | {
+        "contact": confirming.removeprefix(settings.SITE_URL),
+        "check": "/verify/",
+        "notices": "/notices/",
+        "one notice": f"/notices/{case.reference.lower()}/",
+    }
+
+
+@pytest.mark.parametrize("table", ["site_addresses", "recall_addresses", "public_addresses"])
 def test_every_page_can_be_read_by_everybody(chromium, live_server, client, paula, table, request):
     addresses = request.getfixturevalue(table)
     client.force_login(paula, backend="django.contrib.auth.backends.ModelBackend")
