@@ -251,6 +251,8 @@ def test_links_without_a_time_are_counted_drawn_and_noted(page, story):
     figures = {f.label: f.text for f in response.context["summary"]}
     assert figures["Links recorded"] == "5, 1 without a sure time"
     assert len([line for line in response.context["graph"].lines if line.dot]) == 1
+    assert [head.undated for head in response.context["found"].drawing.headings][-1:] == [1]
+    assert ">1 undated</text>" in text(response)
     assert response.context["notes"]
     for note in response.context["notes"]:
         assert note in text(response)
@@ -316,11 +318,38 @@ def test_only_the_table_is_shown_when_asked(page, story):
 
 @pytest.mark.parametrize(
     ("tab", "first"),
-    [("batches", "MIX"), ("shipments", "SH-"), ("runs", "RUN-1"), ("places", "First Shop")],
+    [
+        ("batches", "MIX"),
+        ("shipments", "SH-"),
+        ("runs", "RUN-1"),
+        ("places", "First Shop"),
+        ("documents", "SH-"),
+    ],
 )
 def test_each_table_lists_its_own(page, story, tab, first):
     rows = page(seed=batch("RAW").pk, tab=tab).context["page"].object_list
     assert str(rows[0].cells[0].value).startswith(first)
+
+
+def test_documents_are_shipments_and_runs_with_what_is_on_their_paper(page, story):
+    Shipment.objects.filter(lines__batch__number="RAW").update(document="Note 40071")
+    rows = page(seed=batch("RAW").pk, tab="documents").context["page"].object_list
+    told = sorted((row.cells[1].value, row.cells[2].value) for row in rows)
+    assert told == [("Production", ""), *[("Shipment", "")] * 3, ("Shipment", "Note 40071")]
+    kinds = {row.cells[0].value[:3]: row.cells[4].value for row in rows}
+    assert kinds["RUN"] == "The Plant"
+
+
+def test_where_nothing_leads_on_it_says_so_with_the_last_event(page, story):
+    shop = f"l:{Location.objects.get(code='SHOP2').pk}"
+    shown = page(seed=batch("RAW").pk, sel=shop)
+    assert shown.context["why"].end.startswith("Nothing is recorded after Second Shop. Last event")
+    assert (
+        page(seed=batch("RAW").pk, sel=f"l:{story['MIX@DC'].location_id}").context["why"].end == ""
+    )
+    alone = factory.batch("ALONE", of="OATS", at="PLANT")
+    assert "Nothing is recorded after ALONE. No event has a time." in text(page(seed=alone.pk))
+    assert page(seed=batch("RAW").pk).context["dead_end"] == ""
 
 
 def test_the_mass_balance_of_the_seed_stands_beside_it(page, story):
@@ -340,9 +369,9 @@ def test_a_number_with_markup_is_shown_as_text(page):
 
 
 def test_the_table_is_exported_as_it_stands(page, story):
-    response = page(seed=batch("RAW").pk, export="csv", sort="place")
+    response = page(seed=batch("RAW").pk, export="csv", sort="location")
     lines = b"".join(response.streaming_content).decode().splitlines()
-    assert lines[6].startswith("Place,Batches,First received,Status,Received,On hand")
+    assert lines[6].startswith("Location,Batches,First received,Status,Received,On hand")
     assert [line.split(",")[0] for line in lines[7:10]] == [
         "First Shop",
         "Second Shop",
@@ -483,7 +512,7 @@ def test_a_trace_of_five_thousand_holdings_stays_a_page(page):
     assert len(response.context["page"].object_list) == 50
     assert len(gzip.compress(response.content)) < 60_000
     tabs = {word: count for _, word, count, _ in response.context["tabs"]}
-    assert tabs["Places"] == len({held.location_id for held in found.holdings.values()}) == 5001
+    assert tabs["Locations"] == len({held.location_id for held in found.holdings.values()}) == 5001
     again = page(seed=found.seeds[0].pk)
     assert again.context["graph"].cards == response.context["graph"].cards
     assert again.context["graph"].lines == response.context["graph"].lines

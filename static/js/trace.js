@@ -18,7 +18,9 @@ if (frame && zoom) {
     svg.style.minInlineSize = scale ? "0" : fitted.min;
     svg.style.maxInlineSize = scale ? "none" : fitted.max;
     svg.style.inlineSize = scale ? `${natural * scale}px` : "";
-    label.textContent = `${Math.round((svg.clientWidth / natural) * 100)}%`;
+    const share = svg.clientWidth / natural;
+    label.textContent = `${Math.round(share * 100)}%`;
+    frame.classList.toggle("is-far", share < 0.6);
     const grown = svg.clientWidth / before;
     frame.scrollTo(middle.x * grown - frame.clientWidth / 2, middle.y * grown - frame.clientHeight / 2);
   };

@@ -226,14 +226,19 @@ class _Paper:
 
 def _headings(boxes: Sequence[Box]) -> list[Heading]:
     """A column is called after the tier that most of its nodes have."""
-    found: dict[int, Counter] = {}
-    for box in boxes:
-        found.setdefault(box.column, Counter()).update(node.tier for node in box.members)
     return [
-        Heading(
-            column * (WIDTH + COLUMN_GAP),
-            TIERS[max(TIERS, key=lambda tier: tiers[tier])],
-            tiers.total(),
-        )
-        for column, tiers in sorted(found.items())
+        _heading(column, list(here))
+        for column, here in itertools.groupby(boxes, lambda b: b.column)
     ]
+
+
+def _heading(column: int, boxes: list[Box]) -> Heading:
+    nodes = [node for box in boxes for node in box.members]
+    tiers = Counter(node.tier for node in nodes)
+    return Heading(
+        column * (WIDTH + COLUMN_GAP),
+        TIERS[max(TIERS, key=lambda tier: tiers[tier])],
+        len(nodes),
+        sum(node.undated for node in nodes),
+        boxes[-1].y + HEIGHT,
+    )

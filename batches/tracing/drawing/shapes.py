@@ -28,7 +28,7 @@ class Node:
 
     `plural` names several of its sort ("stores"); `mix` are the parts of a bar;
     `when` orders cards of a column where crossings leave a choice; `rank` says which
-    members of a group show first when it is opened.
+    members of a group show first when it is opened; `undated`: no record says when it came.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Node:
     mix: tuple[Decimal, ...] = ()
     when: float = 0.0
     rank: Decimal = Decimal(0)
+    undated: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,13 @@ class Curve:
 
 
 class Heading(NamedTuple):
+    """Over a column; at its `foot` stands how many of it are `undated`."""
+
     x: float
     label: str
     count: int
+    undated: int
+    foot: float
 
 
 @dataclass

@@ -91,6 +91,7 @@ class Cards:
             title=f"{holding.product_name}, made at {location.name}",
             when=self.index.first.get(holding.holding_id, 0.0),
             rank=quantity or Decimal(0),
+            undated=self._is_undated(holding),
         )
         self.add(node, [holding.holding_id])
         self.card[holding.holding_id] = node.id
@@ -145,6 +146,7 @@ class Cards:
             title=f"{holding.batch_number} received at {holding.location_name}",
             when=moment.timestamp() if moment else 0.0,
             rank=quantity or Decimal(0),
+            undated=moment is None,
         )
 
     def _run(self, run, sources: list) -> None:
@@ -167,6 +169,7 @@ class Cards:
             title=f"{run.get_kind_display()} at {location.name}",
             when=run.ran_at.timestamp() if run.ran_at else 0.0,
             rank=quantity or Decimal(0),
+            undated=run.ran_at is None,
         )
         self.add(node, self.index.outputs[run.pk] or self.index.inputs[run.pk])
 
@@ -193,6 +196,7 @@ class Cards:
             mix=mix,
             when=min((self.index.first.get(h.holding_id, 0.0) for h in here), default=0.0),
             rank=self._rank(mix, quantity),
+            undated=all(map(self._is_undated, here)),
         )
         self.add(node, [holding.holding_id for holding in here])
         self.card.update((holding.holding_id, node.id) for holding in here)
@@ -286,6 +290,10 @@ class Cards:
         if batch.pk in self.facts.on_hold:
             return "hold"
         return "info" if batch.status == Batch.Status.PENDING else "none"
+
+    def _is_undated(self, holding) -> bool:
+        """A starting point came from nowhere that the trace knows."""
+        return not holding.is_start and holding.holding_id not in self.index.first
 
     def _batch_of(self, holding) -> Batch:
         return self.facts.batches[holding.batch_id]

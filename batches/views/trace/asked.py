@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
 
-from batches.codes.numbering import number_key
+from batches.codes.numbering import is_unrecorded, number_key
 from batches.codes.reading import read as read_code
 from batches.lists.pages import Refused
 from batches.lists.ticked import keys
@@ -20,7 +20,13 @@ from batches.tracing.stops import Stop, read_stops
 
 DIRECTIONS = {"back": "Back", "both": "Both", "fwd": "Forward"}
 VIEWS = {"graph": "Graph", "map": "Map", "table": "Table only"}
-TABS = {"places": "Places", "batches": "Batches", "shipments": "Shipments", "runs": "Runs"}
+TABS = {
+    "places": "Locations",
+    "batches": "Batches",
+    "shipments": "Shipments",
+    "runs": "Runs",
+    "documents": "Documents",
+}
 MANY = {"seed", "open", "stop", "reason"}
 KNOWN = {
     "seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number",
@@ -209,7 +215,8 @@ def numbered(number: str) -> list[Batch]:
 
 
 def recent() -> list[Batch]:
-    return list(_batches().order_by("-pk")[:6])
+    """The newest that have a number: what was recorded without one is no example of one."""
+    return [b for b in _batches().order_by("-pk")[:20] if not is_unrecorded(b.number)][:5]
 
 
 def _named(text: str):

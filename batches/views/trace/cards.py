@@ -26,7 +26,9 @@ STATUS_WORDS = {
     "ok": "",
     "none": "",
 }
-LEFT, TOP = 14, 44
+LEFT, TOP, FOOT = 14, 44, 12
+# A map of the graph is worth its place where this many cards are drawn.
+MANY_CARDS = 80
 STOP_BARS = {"fwd": [WIDTH + 5.0], "back": [-5.0], "both": [-5.0, WIDTH + 5.0]}
 # A small graph is not blown up: it keeps the width of one with six columns.
 LEAST_WIDTH = 6 * WIDTH + 5 * COLUMN_GAP + 2 * LEFT
@@ -82,16 +84,21 @@ class Graph:
     has_others: bool
     has_stops: bool
 
+    @property
+    def has_minimap(self) -> bool:
+        return len(self.cards) > MANY_CARDS
+
 
 def graph(found: Found) -> Graph:
     drawing = found.drawing
+    feet = FOOT if any(heading.undated for heading in drawing.headings) else 0
     cards = [_card(found, box) for box in drawing.boxes]
     lines = [_line(curve) for curve in drawing.curves]
     return Graph(
         cards,
         lines,
         max(round(drawing.width + 2 * LEFT, 1), LEAST_WIDTH),
-        round(drawing.height + TOP + 14, 1),
+        round(drawing.height + TOP + 14 + feet, 1),
         any(card.bars for card in cards),
         any(line.dot for line in lines),
         any(curve.role == "path" for curve in drawing.curves),

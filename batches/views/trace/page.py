@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from batches.models import Batch
 from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds, pairs_of
 from batches.views.trace.cards import graph, mix_of
+from batches.views.trace.ends import dead_end
 from batches.views.trace.found import Found
 from batches.views.trace.mass import mass
 from batches.views.trace.places import place_map
@@ -41,6 +42,9 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         "totals": {} if found.chosen else totals(found),
         "mass": mass(found),
         "unselected": asked.selecting(""),
+        "again": asked.url(sel="", via="", open=(), sort="", tab="places"),
+        "way": DIRECTIONS[asked.dir],
+        "dead_end": dead_end(found),
         "own": _own(found),
         **_bar(found),
         **_table(found),

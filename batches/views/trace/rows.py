@@ -1,4 +1,4 @@
-"""The tables of a trace: places, batches, shipments and runs, as rows of cells."""
+"""The tables of a trace: places, batches, shipments, runs and all documents, as rows of cells."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -70,14 +70,17 @@ def _columns(text: str) -> list[Column]:
 
 COLUMNS = {
     "answers": _columns(
-        "Place, Batches, First received, Status, Received#, Quarantined#, Sold#, No answer#"
+        "Location, Batches, First received, Status, Received#, Quarantined#, Sold#, No answer#"
     ),
-    "places": _columns("Place, Batches, First received, Status, Received#, On hand#, Left again#"),
+    "places": _columns(
+        "Location, Batches, First received, Status, Received#, On hand#, Left again#"
+    ),
     "batches": _columns(
         "Batch, Product, Made at, Best before, Status, Made#, On own sites#, Places#"
     ),
     "shipments": _columns("Shipment, From, To, Left, Arrived, Status, Batches, Quantity#"),
-    "runs": _columns("Run, Place, Time, From, Made, Quantity#"),
+    "runs": _columns("Run, Location, Time, From, Made, Quantity#"),
+    "documents": _columns("Document, Kind, On paper, Time, From, To, Batches, Quantity#"),
 }
 FIRST_SORT = {
     "answers": "-no_answer",
@@ -85,6 +88,7 @@ FIRST_SORT = {
     "batches": "-places",
     "shipments": "-left",
     "runs": "-time",
+    "documents": "-time",
 }
 
 
@@ -112,11 +116,13 @@ def rows(found: Found) -> Rows:
 
 def counts(found: Found) -> dict[str, int]:
     index = found.picture.index
+    shipments = len({s for by in index.shipped_in.values() for s in by})
     return {
         "places": len(_by_place(found)),
         "batches": len({h.batch_id for h in found.holdings.values()}),
-        "shipments": len({s for by in index.shipped_in.values() for s in by}),
+        "shipments": shipments,
         "runs": len(index.inputs),
+        "documents": shipments + len(index.inputs),
     }
 
 
@@ -253,11 +259,15 @@ def _batch(found: Found, batch, here: list) -> Row:
 
 
 def _shipments(found: Found) -> list[Row]:
+    return [_shipment(found, shipment, links) for shipment, links in _shipped(found)]
+
+
+def _shipped(found: Found) -> list[tuple[Shipment, list]]:
     parts: dict[int, list] = {}
     for by_shipment in found.picture.index.shipped_in.values():
         for shipment, links in by_shipment.items():
             parts.setdefault(shipment, []).extend(links)
-    return [_shipment(found, found.facts.shipments[pk], links) for pk, links in parts.items()]
+    return [(found.facts.shipments[pk], links) for pk, links in parts.items()]
 
 
 def _shipment(found: Found, shipment, links: list) -> Row:
@@ -300,11 +310,39 @@ def _run(found: Found, run) -> Row:
     return _row(found, cells, f"p:{run.pk}")
 
 
+def _documents(found: Found) -> list[Row]:
+    """Every shipment and run in one order of time, with what stands on its paper."""
+    return [
+        *(_sent_document(found, shipment, links) for shipment, links in _shipped(found)),
+        *(_run_document(found, found.facts.runs[pk]) for pk in found.picture.index.inputs),
+    ]
+
+
+def _sent_document(found: Found, shipment: Shipment, links: list) -> Row:
+    row = _shipment(found, shipment, links)
+    name, start, end, left, arrived, _, batches, quantity = row.cells
+    at = left if left.value is not None else arrived
+    paper = Cell(shipment.document)
+    row.cells = [name, Cell("Shipment"), paper, at, start, end, batches, quantity]
+    return row
+
+
+def _run_document(found: Found, run) -> Row:
+    row = _run(found, run)
+    name, place, at, used, made, quantity = row.cells
+    batches = made if made.value else used
+    here = Cell(place.value)
+    row.cells = [name, Cell(name.small), Cell(place.small), at, here, here, batches, quantity]
+    name.small = ""
+    return row
+
+
 _MAKERS: dict[str, Callable[[Found], list[Row]]] = {
     "places": _places,
     "batches": _batches,
     "shipments": _shipments,
     "runs": _runs,
+    "documents": _documents,
 }
 
 

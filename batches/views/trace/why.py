@@ -11,6 +11,7 @@ from batches.templatetags import wording
 from batches.tracing import Step, TracedHolding
 from batches.tracing.picture import as_goods_went
 from batches.tracing.picture.roles import ICONS, MADE, RECEIVED, SUPPLIED
+from batches.views.trace.ends import end_of
 from batches.views.trace.found import Found
 
 MOST_TABS = 4
@@ -55,6 +56,7 @@ class Why:
     points: list[Point] = field(default_factory=list)
     response_url: str = ""
     sheet_url: str = ""
+    end: str = ""
 
 
 def why(found: Found) -> Why | None:
@@ -86,6 +88,7 @@ def why(found: Found) -> Why | None:
         points=_points(found, steps, holding),
         response_url=answer.url if answer else "",
         sheet_url=answer.sheet if answer else "",
+        end=end_of(found, node.code),
     )
 
 

@@ -1,5 +1,7 @@
 """The trace page in Chromium: the graph by keys, and the days by their handles."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -57,6 +59,30 @@ def test_the_graph_is_walked_and_selected_by_keys_alone(chromium, live_server, v
         expect(page.get_by_text("2 holdings at 2 places lie behind")).to_be_visible()
         page.get_by_role("link", name="Trace on past MIX at The Plant").press("Enter")
         expect(page.locator("[data-card]", has_text=shop)).to_be_visible()
+
+
+def test_keys_zoom_the_graph_and_its_small_map_leads_about(
+    chromium, live_server, vera, seed, monkeypatch
+):
+    monkeypatch.setattr("batches.views.trace.cards.MANY_CARDS", 3)
+    with browsing(chromium, live_server, vera) as page:
+        page.goto(f"{live_server.url}/trace/?seed={seed}")
+        label = page.locator("[data-zoom] [data-step='0']")
+        expect(label).to_have_text(re.compile(r"\d+%"))
+        fitted = label.text_content()
+        for key in "+++-":
+            before = label.text_content()
+            page.locator("body").press(key)
+            expect(label).not_to_have_text(before)
+        small = page.locator("[data-minimap]")
+        expect(small).to_be_visible()
+        small.click(position={"x": small.bounding_box()["width"] - 4, "y": 4})
+        page.wait_for_function("document.querySelector('[data-graph]').scrollLeft > 100")
+        page.locator("body").press("0")
+        expect(label).to_have_text(fitted)
+        page.goto(f"{live_server.url}/trace/")
+        last = page.get_by_role("region", name="Your last traces")
+        expect(last.get_by_role("link", name="RAW")).to_be_visible()
 
 
 def test_handles_and_keys_narrow_the_days(chromium, live_server, vera, seed):
