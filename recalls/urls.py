@@ -247,6 +247,7 @@ recall_urls = [
 
 _ACTS = {
     **{f"rules/{kind}/": (scoping.add(kind), f"recall-add-{kind}") for kind in FORMS},
+    **{f"rules/{kind}/try/": (scoping.tried(kind), f"recall-try-{kind}") for kind in FORMS},
     "rules/<int:pk>/withdraw/": (scoping.withdraw, "recall-withdraw-rule"),
     "rules/suggested/": (scoping.add_suggested, "recall-add-suggested"),
     "exclude/<int:pk>/": (scoping.exclude, "recall-exclude"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from batches.models import Adjustment, Location
 from batches.tracing import resolve
-from recalls.models import Recall, ScopeLine
+from recalls.models import Recall, ScopeLine, ScopeRule
 from recalls.scope.amounts import batches_of, in_scope, quantities_of
 from recalls.scope.contacts import chunks, contacts_at, digest
 from recalls.scope.exclusions import left_out
@@ -21,16 +21,21 @@ Role = ScopeLine.Role
 
 
 def preview(
-    recall: Recall, look: dict | None = None, *, without: Without | None = None
+    recall: Recall,
+    look: dict | None = None,
+    *,
+    without: Without | None = None,
+    tried: ScopeRule | None = None,
 ) -> ScopePreview:
     """What the rules reach now. The deltas are against `look`, else against the newest version.
 
-    With `without`, what they would reach if that were taken out.
+    With `without`, what they would reach if that were taken out; with `tried`, if that rule
+    were one of them.
 
     Inside a transaction everything is read there; the caller chooses its isolation.
     """
     without = without or Without()
-    seeds = seeds_of(recall, without.rules)
+    seeds = seeds_of(recall, without.rules, tried)
     trace = resolve(seeds.of_trace(), direction="forward")
     excluded = left_out(recall, trace, without.holdings)
     traced = [item for item in trace.holdings if item.holding_id not in excluded.holdings]

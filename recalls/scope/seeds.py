@@ -53,9 +53,13 @@ class Seeds:
         ]
 
 
-def seeds_of(recall: Recall, without: Collection[int] = ()) -> Seeds:
-    """The seeds of all rules that count, but for those (ids) `without`."""
-    rules = described(recall.rules.filter(withdrawn_at__isnull=True).exclude(pk__in=without))
+def seeds_of(
+    recall: Recall, without: Collection[int] = (), tried: ScopeRule | None = None
+) -> Seeds:
+    """The seeds of all rules that count, but for those (ids) `without`; and of one that is tried,
+    which is kept nowhere."""
+    kept = recall.rules.filter(withdrawn_at__isnull=True).exclude(pk__in=without)
+    rules = described([*kept, *([tried] if tried else [])])
     return Seeds(
         [RuleFound(number, rule, text, found(rule)) for number, (rule, text) in enumerate(rules, 1)]
     )

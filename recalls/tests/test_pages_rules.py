@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from batches.models import Complaint, Shipment, ShipmentLine
+from batches.models import Complaint, Event, Shipment, ShipmentLine
 from batches.tests import factory
 from batches.tests.factory import NOON
 from recalls.operations import recalls
@@ -185,8 +185,22 @@ def test_the_difference_to_the_last_look_counts_goods_too(case, nodes, add, quin
     more = factory.trace_graph("NEW@PLANT1 -3x9-> NEW@STORE3")
     stock(more["NEW@STORE3"], 9)
     stock(more["NEW@PLANT1"], 971)
-    text = text_of(add("batches", numbers="NEW", look=look))
-    assert "+1 batch" in text and "+1 recipient" in text and "+980 cases" in text
+    tried = text_of(
+        door(quinn).post(page("recall-try-batches", case), {"numbers": "NEW", "look": look})
+    )
+    assert "with the rule that you are typing" in tried and case.rules.count() == 1
+    for text in (tried, text_of(add("batches", numbers="NEW", look=look))):
+        assert "+1 batch" in text and "+1 recipient" in text and "+980 cases" in text
+
+
+def test_a_rule_that_is_typed_is_no_rule_until_it_can_be_one(case, nodes, add, quinn, door):
+    add("batches", numbers="BAR")
+    events = Event.objects.count()
+    for kind, typed in (("batches", {"numbers": "NO-SUCH"}), ("window", {"location": "store"})):
+        shown = door(quinn).post(page(f"recall-try-{kind}", case), typed)
+        assert shown.status_code == 200 and "you are typing" not in text_of(shown)
+        assert "BAR" in text_of(shown), "what is kept stays in sight"
+    assert case.rules.count() == 1 and Event.objects.count() == events
 
 
 def test_a_look_that_was_tampered_with_is_forgotten(case, nodes, add):

@@ -19,11 +19,12 @@ from recalls.operations.scope import (
 )
 from recalls.scope import preview
 from recalls.scope.hints import hints_of
-from recalls.scope.rules import found
+from recalls.scope.rules import checked, found
 from recalls.views.acts import act, refusal_of, refused
 from recalls.views.cases import Refusal, find
 from recalls.views.room import recall_page
-from recalls.views.wizard.looking import remember_look
+from recalls.views.wizard.looking import look_context, remember_look
+from recalls.views.wizard.scope import BATCHES
 from recalls.views.wizard.steps import PREPARED, address
 
 
@@ -49,6 +50,29 @@ def _added(request, recall, form):
     remember_look(request, recall)
     messages.success(request, _what_it_did(recall, rule, now))
     return back(recall)
+
+
+def tried(kind: str):
+    """The view that shows what a rule of a kind would add to the scope. It keeps nothing."""
+
+    @act("recalls.change_recall")
+    def view(request, recall):
+        form = FORMS[kind](request.POST, auto_id=f"{kind}_%s", user=request.user)
+        rule = _unsaved(recall, form)
+        context = {"recall": recall, "tried": rule, **look_context(request, recall, rule)}
+        context["batches"] = context["seen"].batches[:BATCHES] if context["seen"] else []
+        return render(request, "recalls/prepare/preview.html", context)
+
+    return view
+
+
+def _unsaved(recall: Recall, form) -> ScopeRule | None:
+    """The rule as it is typed; none while it is not one yet."""
+    try:
+        given = checked(form.kind, form.parameters()) if form.is_valid() else None
+    except ValidationError:
+        return None
+    return given and ScopeRule(recall=recall, kind=form.kind, parameters=given)
 
 
 def back(recall: Recall):

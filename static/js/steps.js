@@ -9,6 +9,11 @@ for (const form of document.querySelectorAll("form[data-unsaved]")) {
   });
 }
 
+// A rule that is added or taken away: the figures beside it are old until the page comes.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) document.getElementById("look")?.setAttribute("aria-busy", "true");
+});
+
 // The browser asks in its own words.
 addEventListener("beforeunload", (event) => {
   if (changed.size) event.preventDefault();

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils import timezone
 
 from batches.templatetags.wording import quantity
-from recalls.models import Recall
+from recalls.models import Recall, ScopeRule
 from recalls.scope import ScopePreview, preview
 
 _COUNTS = ("batches", "holdings", "locations", "recipients")
@@ -23,18 +23,22 @@ class Look:
     failure: str = ""
 
 
-def look_at(request, recall: Recall) -> Look:
-    """A look that cannot be had stops the way to the next step, not the page."""
+def look_at(request, recall: Recall, tried: ScopeRule | None = None) -> Look:
+    """A look that cannot be had stops the way to the next step, not the page.
+
+    With a rule that is `tried`, the difference is to the look that the page shows.
+    """
+    before = _shown(request) if tried else request.session.get(_key(recall))
     try:
-        return Look(preview(recall, request.session.get(_key(recall))))
+        return Look(preview(recall, before, tried=tried))
     except Exception:
         _log.exception("The scope of %s cannot be looked at", recall)
         return Look(None, "What the rules reach could not be worked out.")
 
 
-def look_context(request, recall: Recall) -> dict:
+def look_context(request, recall: Recall, tried: ScopeRule | None = None) -> dict:
     """What every step shows of the look."""
-    look = look_at(request, recall)
+    look = look_at(request, recall, tried)
     seen = look.seen
     return {
         "seen": seen,
@@ -47,13 +51,20 @@ def look_context(request, recall: Recall) -> dict:
 
 def remember_look(request, recall: Recall) -> None:
     """Keeps what the person saw before the change, so that the page can show the difference."""
+    if (look := _shown(request)) is None:
+        request.session.pop(_key(recall), None)
+    else:
+        request.session[_key(recall)] = look
+
+
+def _shown(request) -> dict | None:
+    """The look that the page says it showed; none when that cannot be read."""
     try:
         look = json.loads(request.POST.get("look", ""))
         amounts = {str(unit): str(Decimal(n)) for unit, n in look["amounts"].items()}
-        kept = {key: int(look[key]) for key in _COUNTS} | {"amounts": amounts}
-        request.session[_key(recall)] = kept
+        return {key: int(look[key]) for key in _COUNTS} | {"amounts": amounts}
     except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation):
-        request.session.pop(_key(recall), None)
+        return None
 
 
 def _key(recall: Recall) -> str:

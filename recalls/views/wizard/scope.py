@@ -18,13 +18,17 @@ ROWS, MOST, BATCHES, OFFERED, HINTS = 12, 500, 100, 300, 3
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """A kind of rule as the page offers it; the one that was refused is open, as it was typed."""
+    """A kind of rule as the page offers it; the one that was refused is open, as it was typed.
+
+    Beside a look at the scope `try_url` says what it would add before it is added.
+    """
 
     kind: str
     label: str
     form: RuleForm
     url: str
     is_open: bool
+    try_url: str
 
 
 def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> dict:
@@ -57,6 +61,7 @@ def suggestions(seen) -> list[tuple[str, list, list]]:
 
 def rule_entries(request, recall: Recall, refusal: Refusal | None) -> list[RuleEntry]:
     refused = refusal.slot if refusal and refusal.slot in FORMS else ""
+    is_draft = recall.status == Recall.Status.DRAFT
     return [
         RuleEntry(
             kind,
@@ -64,6 +69,7 @@ def rule_entries(request, recall: Recall, refusal: Refusal | None) -> list[RuleE
             refusal.form if kind == refused else form(auto_id=f"{kind}_%s", user=request.user),
             reverse(f"recall-add-{kind}", args=[recall.reference]),
             kind == (refused or ScopeRule.Kind.BATCHES),
+            reverse(f"recall-try-{kind}", args=[recall.reference]) if is_draft else "",
         )
         for kind, form in FORMS.items()
     ]

@@ -114,6 +114,10 @@ def open_recall(page: Page) -> Recall:
     tab_to(page, page.get_by_label("Classification"))
     page.keyboard.type("Class I", delay=60)  # Slower than a scanner.
     press(page, button(page, "Open and choose the scope"))
+    write(page, page.get_by_label("Batch numbers"), "BAR")
+    expect(page.locator("#look")).to_contain_text("The rule that you are typing reaches no more")
+    press(page, button(page, re.compile("^Add rule.*These batches")))
+    expect(page.locator("main")).to_contain_text("Rule added.")
     press(page, link(page, "Next: Message"))
     press(page, link(page, "Next: Check"))
     press(page, button(page, re.compile("^Submit")))
