@@ -1,8 +1,10 @@
 """A drill takes the way of a recall, and touches nothing outside."""
 
+import inspect
 import io
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,7 +15,8 @@ from batches.models import Batch, Event, Finding, Hold
 from batches.operations.documents import create_shipment, post_shipment
 from batches.operations.events import verify_chain
 from batches.tests import factory as batches
-from recalls import outbox
+from recalls import mail, outbox
+from recalls.message.texts import Texts
 from recalls.models import Bounce, Drill, Notice, Recall
 from recalls.operations import delivery, notices, recalls
 from recalls.operations.activation import activate_unsigned
@@ -28,7 +31,9 @@ from recalls.operations.responses import waive_location
 from recalls.operations.returns import show_at_contacts
 from recalls.operations.subscriptions import subscribe
 from recalls.operations.tasks import add_action, complete_task
+from recalls.reports.status import status
 from recalls.reports.todo import actions
+from recalls.reports.updates import UpdateDue
 from recalls.scope import newest_released
 from recalls.tests import factory
 from recalls.tests.factory import NOON
@@ -133,6 +138,47 @@ def test_every_mail_of_a_drill_says_so_in_its_subject_and_its_text(drill, quinn)
         assert row.text.startswith("DRILL. Answer as if this were real"), row.kind
         assert "DRILL. Answer as if" in row.html, row.kind
     assert {mail.to for mail in outbox.letters()} == {TEAM}
+
+
+def every_mail(drill) -> dict:
+    """What each function of the mail module makes of this drill, by its name."""
+    version, texts = newest_released(drill), Texts(drill)
+    lines = list(version.lines.select_related("location").filter(location__code="STORE1"))
+    told = (drill, version, lines)
+    [place] = mail.places_of(lines)
+    silent = [SimpleNamespace(place=place, because="unread", next="lead", since=NOON)]
+    now = status(drill)
+    return {
+        "notice": mail.notice(*told, "de", texts),
+        "reminder": mail.reminder(*told, 1, NOON, "de", texts),
+        "escalation": mail.escalation(*told, silent, "de", texts),
+        "removal": mail.removal(*told, True, "de", texts),
+        "widened": mail.widened(*told, "de", texts),
+        "public_notice": mail.public_notice(drill, [], "press", "de", texts),
+        "silence": mail.silence(drill, silent),
+        "alarm": mail.alarm(drill, "A drill has begun", ["Find every place."]),
+        "report": mail.report(drill, now, "daily"),
+        "output": mail.output(drill, "Status report", "status.pdf"),
+        "update": mail.update(drill, "Quinn", "All is told."),
+        "update_due": mail.update_due(drill, UpdateDue(NOON, NOON, NOON)),
+    }
+
+
+def test_each_kind_of_mail_about_a_drill_says_so_in_its_language(drill):
+    written = every_mail(drill)
+    of_recalls = {
+        name
+        for name, make in inspect.getmembers(mail, inspect.isfunction)
+        if make.__annotations__.get("return") is mail.Content and "recall" in make.__annotations__
+    }
+    assert written.keys() == of_recalls
+    for name, content in written.items():
+        word = "ÜBUNG" if "ÜBUNG" in content.subject else "DRILL"
+        assert content.subject.startswith(f"{word}: "), name
+        assert content.text.startswith(f"{word}. "), name
+        assert f"{word}. " in content.html, name
+    german = {name for name, content in written.items() if "ÜBUNG" in content.subject}
+    assert {"notice", "reminder", "escalation", "removal", "widened", "public_notice"} == german
 
 
 def test_without_a_setting_the_lead_reads_all_and_without_a_mailbox_nothing_starts(quinn, nodes):

@@ -143,7 +143,7 @@ def test_the_closing_report_names_both_people_of_a_narrowing(recall, quinn, paul
     assert "Made before the incident." in text and "approved by" in text
 
 
-def test_every_page_of_every_output_of_a_drill_says_so(recall):
+def test_every_page_of_every_output_is_numbered_has_the_hash_and_says_that_it_is_a_drill(recall):
     type(recall).objects.filter(pk=recall.pk).update(is_drill=True)
     recall.refresh_from_db()
     for output in OUTPUTS.values():
@@ -151,6 +151,11 @@ def test_every_page_of_every_output_of_a_drill_says_so(recall):
             options = {"place": "STORE1"} if output.wants == "place" else {}
             pages = read(made(recall, output.kind, "pdf", **options))
             assert all("DRILL RC-2026-0001" in page for page in pages), output.kind
+            for number, page in enumerate(pages, 1):
+                assert f"Page {number} of {len(pages)}" in page, output.kind
+            # What consumers read says what is recalled, and no more.
+            if output.kind != "consumer":
+                assert recall.versions.get().sha256 in "".join("".join(pages).split()), output.kind
     assert json.loads(made(recall, "openfda", "json"))["meta"]["is_drill"] is True
     about = sheets_of(made(recall, "fsma", "xlsx"))["About"]
     assert ("DRILL", "This is an exercise.") in about

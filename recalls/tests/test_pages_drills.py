@@ -10,12 +10,13 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from batches.models import Product
-from recalls.models import Drill, DrillDuty, Task
-from recalls.operations import recalls
+from recalls.models import Drill, DrillDuty, Notice, Recall, Task
 from recalls.operations.drill_calendar import owe_drill
 from recalls.operations.drills import finish_drill, plan_drill, start_drill
 from recalls.tests import factory
 from recalls.tests.factory import NOON
+from recalls.tests.test_pages_permissions import addresses  # noqa: F401
+from recalls.tests.test_paper import read
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -160,25 +161,27 @@ def test_each_page_of_a_drill_carries_the_band(page, quinn, nodes):
     for tail in pages:
         said = page.get(f"/recalls/{case}/{tail}", follow=True).content.decode()
         assert said.count("drillband") == 1, tail
-    case = factory.activate(
-        recalls.submit_recall(recall=case, by=quinn, at=NOON), quinn, password="quinn"
-    ).recall
-    for tail in [
-        "",
-        "scope/1/",
-        "scope/1/diff/",
-        "goods/",
-        "tasks/",
-        "checks/",
-        "calls/",
-        "reconciliation/",
-        "recipients/STORE1/",
-        "documents/facts/",
-        "package/",
-    ]:
-        said = page.get(f"/recalls/{case}/{tail}").content.decode()
-        assert said.count("drillband") == 1, tail
-    assert "DRILL" in page.get(f"/recalls/{case}/scope/1/print/").content.decode()
+
+
+def test_each_page_and_paper_of_a_drill_that_runs_says_so(addresses, client, paula):  # noqa: F811
+    [case] = Recall.objects.all()
+    Recall.objects.update(is_drill=True)
+    Notice.objects.filter(address_key="two@store.example").update(state="failed")
+    client.force_login(paula, backend=BACKEND)
+    own = [url for url in addresses.values() if case.reference in url]
+    answers = {url: answer for url in own if (answer := client.get(url)).status_code == 200}
+    pages = {url: one for url, one in answers.items() if b"<main" in one.content}
+    papers = [one for one in answers.values() if one["Content-Type"] == "application/pdf"]
+    assert len(pages) > 20 and len(papers) >= 2
+    assert [url for url, one in pages.items() if b"drillband" not in one.content] == []
+    # A printed version says what was frozen: here, that it was none. See the test above.
+    framed = {url: one for url, one in answers.items() if "html" in one["Content-Type"]}
+    silent = [url for url, one in framed.items() if b"DRILL" not in one.content]
+    assert [url for url in silent if not url.endswith("/scope/1/print/")] == []
+    for one in papers:
+        assert all("DRILL" in page for page in read(one.content)), one["Content-Disposition"]
+    letters = client.get(addresses["recall-letters"])
+    assert all("DRILL" in page for page in read(letters.content))
 
 
 def test_a_viewer_reads_and_starts_nothing(client, vera, nodes):

@@ -50,6 +50,17 @@ def test_a_long_table_begins_under_its_heading_and_a_heading_never_stands_alone(
     assert "Places" not in pages[0] and "Places" in pages[1] and "under it" in pages[1]
 
 
+def test_no_row_is_cut_in_two_by_the_end_of_a_page():
+    said = "and goes on and on " * 9
+    rows = [(f"row {n}", f"x {n} begins {said}{n} ends") for n in range(60)]
+    document = paper.write(SHEET, [paper.big_table(("Code", "Said"), rows, (1, 2))])
+    pages = [" ".join(page.split()) for page in read(document)]
+    assert len(pages) > 3
+    for n in range(60):
+        [page] = [page for page in pages if f" {n} begins" in page]
+        assert f" {n} ends" in page, n
+
+
 @pytest.mark.parametrize(("size", "points"), [("A4", (595, 842)), ("Letter", (612, 792))])
 def test_the_paper_is_as_large_as_was_asked_for(size, points):
     sheet = Sheet("Report", "RC-1", size=size)

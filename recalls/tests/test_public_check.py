@@ -299,7 +299,10 @@ def test_each_answer_is_never_kept_never_indexed_and_known_by_language(client, r
         assert "no-store" in response["Cache-Control"] and "private" in response["Cache-Control"]
         assert response["Referrer-Policy"] == "no-referrer"
         assert response["X-Robots-Tag"] == "noindex, nofollow"
-        assert response["Vary"] == "Accept-Language" and response["Content-Language"] == "en"
+        assert (
+            response["Vary"] == "Accept-Language, Accept-Encoding"
+            and response["Content-Language"] == "en"
+        )
         assert "script-src" in response["Content-Security-Policy"] or (
             "default-src 'self'" in response["Content-Security-Policy"]
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.staticfiles import finders
 from django.test import Client
 from pypdf import PdfReader
 
@@ -15,6 +16,7 @@ from batches.models import Location
 from batches.tests import factory
 from batches.tests.factory import NOON
 from recalls.links import token_for
+from recalls.message.languages import LANGUAGES
 from recalls.models import Acknowledgement, Recall, Recipient, Response, ScopeLine
 from recalls.tests.factory import active, contact, granola, stock
 
@@ -158,6 +160,30 @@ def sent_size(page) -> int:
     """What a phone loads: the page as it is, the style sheet and the module as compressed."""
     files = [CSS, COUNTING] if b"counting" in page.content else [CSS]
     return len(page.content) + sum(len(gzip.compress(file.read_bytes())) for file in files)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_an_answer_loads_without_scripts_is_twenty_kilobytes(case, client, language):
+    url, query = link(case, "one@store.example"), f"?lang={language}"
+    data = typed(line_of(case, "STORE1"), quarantined="30")
+    looked_at = {key: value for key, value in data.items() if key != "sent"}
+    count, packed = f"{url}count/{query}", {"accept-encoding": "gzip"}
+    loaded = [
+        client.get(url + query, headers=packed),
+        client.post(f"{url}ack/{query}", VERSION, headers=packed, follow=True),
+        client.get(count, headers=packed),
+        client.post(count, looked_at, headers=packed),
+        client.post(count, data, headers=packed, follow=True),
+    ]
+    assert [page.status_code for page in loaded] == [200] * 5 and Response.objects.exists()
+    assert {page["Content-Encoding"] for page in loaded} == {"gzip"}
+    page = gzip.decompress(loaded[-1].content).decode()
+    files = re.findall(r'<(?:link|img)[^>]* (?:href|src)="/static/([^"]+)"', page)
+    assert sorted(files) == ["css/public.css", "icons/favicon.svg"]
+    # The first time; a phone keeps the files, which come as they are.
+    sizes = [len(page.content) for page in loaded]
+    sizes += [Path(finders.find(file)).stat().st_size for file in files]
+    assert sum(sizes) <= 20 * 1024, sizes
 
 
 def test_each_page_is_small_and_needs_no_script(case, client):
