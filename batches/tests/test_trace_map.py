@@ -53,6 +53,11 @@ def test_places_with_a_position_are_spots_and_the_others_are_listed(story):
         "The SHOP1": (53.08, 8.8),
     }
     assert [spot.name for spot in shown.lost] == ["The SHOP2"]
+    assert [(spot.shape, spot.near) for spot in shown.spots] == [
+        ("", False),
+        ("plant", True),
+        ("", True),
+    ]
 
 
 def test_flows_join_places_and_never_a_place_to_itself_or_to_one_without_position(story):

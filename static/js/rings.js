@@ -16,6 +16,25 @@ export function joined(rings) {
   return kept;
 }
 
+// A ring beside a named place, not under it: its own place is only about where its places lie.
+export function aside(ring, named) {
+  if (ring.spots.length === 1) return ring;
+  for (const { point } of named) {
+    const away = ring.point.subtract(point), far = Math.hypot(away.x, away.y), least = sized(ring.spots) / 2 + 12;
+    if (far < least) ring.point = point.add(far ? away.multiplyBy(least / far) : [0, least]);
+  }
+  return ring;
+}
+
+// A plant or a centre keeps its shape and its name, unless another one is too near to tell.
+const APART = 40;
+export function landmarks(rings) {
+  const found = rings.filter(({ spots: [one] }) => one.shape);
+  return found.filter((ring) => found.every((other) => other === ring || other.point.distanceTo(ring.point) > APART));
+}
+
+const SHAPES = { plant: "M9 1.500 17 16H1z", centre: "M2.500 2.500h13v13h-13z" };
+
 export const sized = (spots) => (spots.length === 1 ? 18 : Math.min(46, 26 + Math.round(Math.sqrt(spots.length) * 2)));
 
 const counted = (spots) => KEYS.map((key) => [key, spots.filter((s) => s.key === key)]).filter(([, some]) => some.length);
@@ -24,7 +43,12 @@ export const told = (spots) => counted(spots).map(([, some]) => `${some.length} 
 export function picture(size, spots) {
   const svg = make("svg", { width: size, height: size, viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true" });
   const middle = size / 2, radius = middle - 2.5, round = 2 * Math.PI * radius;
+  const [one] = spots, alone = spots.length === 1;
   if (spots.some((s) => s.selected)) svg.append(make("circle", { class: "sel", cx: middle, cy: middle, r: middle + 3 }));
+  if (alone) {
+    svg.append(one.shape ? make("path", { class: `dot is-${one.key}`, d: SHAPES[one.shape] }) : make("circle", { class: `dot is-${one.key}`, cx: middle, cy: middle, r: 6 }));
+    return svg;
+  }
   svg.append(make("circle", { class: "face", cx: middle, cy: middle, r: radius }));
   let from = 0;
   for (const [key, some] of counted(spots)) {
@@ -32,7 +56,7 @@ export function picture(size, spots) {
     svg.append(make("circle", { class: `arc is-${key}`, cx: middle, cy: middle, r: radius, "stroke-dasharray": `${part} ${round - part}`, "stroke-dashoffset": -from, transform: `rotate(-90 ${middle} ${middle})` }));
     from += part;
   }
-  if (spots.length > 1) svg.append(make("text", { x: middle, y: middle + 4 }, spots.length));
+  svg.append(make("text", { x: middle, y: middle + 4 }, spots.length));
   return svg;
 }
 

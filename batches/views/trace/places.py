@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from math import sqrt
 
+from batches.models import Location
 from batches.templatetags import statuses, wording
 from batches.tracing.drawing.shapes import STATUSES
 from batches.tracing.picture.roles import total
@@ -16,13 +17,19 @@ from batches.views.trace.summary import sums
 
 # More lines than this hide the places; the largest are drawn and the page says so.
 MOST_FLOWS = 400
+SHAPES = {
+    Location.Kind.PLANT: "plant",
+    Location.Kind.WAREHOUSE: "centre",
+    Location.Kind.DISTRIBUTION_CENTRE: "centre",
+}
 # Widths in pixels, by the square root of the quantity against the largest of its unit.
 THIN, THICK = 1.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place. `key` is its state's colour; `lat` and `lon` are degrees, WGS 84."""
+    """One place. `key` is its state's colour; `lat` and `lon` are degrees, WGS 84. Plants and
+    centres have a `shape` and their name; `near` are the places that the map first shows."""
 
     name: str
     amount: str
@@ -32,6 +39,8 @@ class Spot:
     selected: bool
     lat: float | None
     lon: float | None
+    shape: str
+    near: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,14 @@ class PlaceMap:
     flows: list[Flow]
     left_out: int
     legend: list[tuple[str, str]]
+
+    @property
+    def has_plants(self) -> bool:
+        return any(spot.shape == "plant" for spot in self.spots)
+
+    @property
+    def has_centres(self) -> bool:
+        return any(spot.shape == "centre" for spot in self.spots)
 
     def as_json(self) -> dict:
         return {
@@ -100,6 +117,8 @@ def _spot(found: Found, pk: int, here: list, sent: set[int], selected: bool) -> 
         selected=selected,
         lat=None if location.latitude is None else float(location.latitude),
         lon=None if location.longitude is None else float(location.longitude),
+        shape=SHAPES.get(location.kind, ""),
+        near=not all(held.is_start for held in here),
     )
 
 

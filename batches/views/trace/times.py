@@ -134,6 +134,19 @@ class Times:
     def end(self) -> int:
         return self._place(self.asked.last, self.span - 1)
 
+    @property
+    def said(self) -> str:
+        """The days shown, in words."""
+        now = timezone.now()
+        ends = (self.first + timedelta(days=self.begin), self.first + timedelta(days=self.end))
+        first, last = (wording.day(day, now) for day in ends)
+        return first if first == last else f"{first} to {last}"
+
+    @property
+    def known(self) -> str:
+        at = self.asked.known_at
+        return wording.moment(at, timezone.now()) if at else "now"
+
     def _place(self, day: str, default: int) -> int:
         if not day:
             return default
