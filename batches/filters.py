@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q
 
 from batches.intake.columns import KINDS
-from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter
+from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter, among
 from batches.models import (
     Batch,
     Complaint,
@@ -27,9 +27,8 @@ def named(label: str, *paths: str):
     def method(rows, _name, value):
         found = Q()
         for path in paths:
-            found |= Q(**{f"{path}__code__iexact": value}) | Q(
-                **{f"{path}__name__icontains": value}
-            )
+            found |= among(rows.model, f"{path}__code__iexact", value)
+            found |= among(rows.model, f"{path}__name__icontains", value)
         return rows.filter(found)
 
     return django_filters.CharFilter(label=label, method=method)

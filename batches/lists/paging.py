@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
 
 LIMIT = 10_000
+FEW = 1_000
 
 
 class Order(NamedTuple):
@@ -21,6 +22,11 @@ class Order(NamedTuple):
     descending: bool
     nulls_first: bool
     is_nullable: bool = True
+    is_computed: bool = False
+
+    def known(self) -> "Order":
+        """The same where no value is missing."""
+        return self._replace(is_nullable=False)
 
     def reverse(self) -> "Order":
         return self._replace(descending=not self.descending, nulls_first=not self.nulls_first)
@@ -31,6 +37,13 @@ class Order(NamedTuple):
         if self.is_nullable:
             nulls = {"nulls_first": True} if self.nulls_first else {"nulls_last": True}
         return OrderBy(F(self.path), descending=self.descending, **nulls)
+
+
+class Part(NamedTuple):
+    """Rows that follow one another, and by what they are ordered."""
+
+    condition: Q
+    orders: list[Order]
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,8 @@ def counted(rows: QuerySet) -> int:
 
 def orders_of(rows: QuerySet) -> list[Order]:
     """The order of the rows, ending in the key, so that it is total."""
-    parts = [_order(rows.model, part) for part in rows.query.order_by or rows.model._meta.ordering]
+    asked = rows.query.order_by or rows.model._meta.ordering
+    parts = [_order(rows, part) for part in asked]
     if not parts or parts[-1].path != "pk":
         parts.append(Order("pk", False, False, False))
     return parts
@@ -100,36 +114,79 @@ def page_of(
     """
     orders = orders_of(rows)
     back = [order.reverse() for order in orders]
+    few, count = _narrowed(rows)
     if before is not None:
-        found = list(_by(rows.filter(_beyond(of, back, before)), back)[: size + 1])
-        records, has_before, has_after = found[:size][::-1], len(found) > size, True
+        keys = _keys(few, _beyond(of, back, before), size + 1)
+        shown, has_before, has_after = keys[:size][::-1], len(keys) > size, True
     else:
-        start = rows if after is None else rows.filter(_beyond(of, orders, after))
-        found = list(_by(start, orders)[: size + 1])
-        records, has_before, has_after = found[:size], after is not None, len(found) > size
+        parts = _all(orders) if after is None else _beyond(of, orders, after)
+        keys = _keys(few, parts, size + 1)
+        shown, has_before, has_after = keys[:size], after is not None, len(keys) > size
     first = 1
-    if has_before and records:
-        first = counted(rows.filter(_beyond(of, back, records[0].pk))) + 1
+    if has_before and shown:
+        first = _counted(few, _beyond(of, back, shown[0])) + 1
+    is_all = not has_before and not has_after
     return Page(
-        records,
+        _records(rows, shown),
         first,
-        counted(rows),
-        records[0].pk if has_before and records else None,
-        records[-1].pk if has_after and records else None,
+        count if count is not None else len(shown) if is_all else counted(rows),
+        shown[0] if has_before and shown else None,
+        shown[-1] if has_after and shown else None,
     )
+
+
+def _narrowed(rows: QuerySet) -> tuple[QuerySet, int | None]:
+    """What a filter left, and how many that are; where they are few, by their keys.
+
+    One look through the table finds and counts them. Otherwise the database would look for them
+    in the order of the list, from row to row all over the table, and a second time to count.
+    """
+    if not rows.query.where:
+        return rows, None
+    keys = list(rows.order_by().values_list("pk", flat=True)[: LIMIT + 1])
+    return (rows.filter(pk__in=keys) if len(keys) <= FEW else rows), len(keys)
+
+
+def _keys(rows: QuerySet, parts: list[Part], size: int) -> list[int]:
+    """The first keys of parts that follow one another. Of a row that is not shown nothing but
+    what it is ordered by is looked up."""
+    found: list[int] = []
+    for part in parts:
+        inside = _by(rows.filter(part.condition), part.orders)
+        found += inside.values_list("pk", flat=True)[: size - len(found)]
+        if len(found) == size:
+            break
+    return found
+
+
+def _records(rows: QuerySet, keys: list[int]) -> list:
+    by_key = {row.pk: row for row in rows.filter(pk__in=keys).order_by()} if keys else {}
+    return [by_key[key] for key in keys if key in by_key]
+
+
+def _counted(rows: QuerySet, parts: list[Part]) -> int:
+    """At most LIMIT + 1."""
+    total = 0
+    for part in parts:
+        total += counted(rows.filter(part.condition))
+        if total > LIMIT:
+            break
+    return min(total, LIMIT + 1)
 
 
 def _by(rows: QuerySet, orders: list[Order]) -> QuerySet:
     return rows.order_by(*(order.expression for order in orders))
 
 
-def _order(model, part) -> Order:
+def _order(rows: QuerySet, part) -> Order:
     if isinstance(part, str):
         descending, path = part.startswith("-"), part.removeprefix("-")
         part = OrderBy(F(path), descending=descending)
     path = part.expression.name
     nulls_first = bool(part.nulls_first) or (part.descending and not part.nulls_last)
-    return Order(path, part.descending, nulls_first, _is_nullable(model, path))
+    is_computed = path in rows.query.annotations
+    is_nullable = is_computed or _is_nullable(rows.model, path)
+    return Order(path, part.descending, nulls_first, is_nullable, is_computed)
 
 
 def _is_nullable(model, path: str) -> bool:
@@ -145,29 +202,46 @@ def _is_nullable(model, path: str) -> bool:
     return False
 
 
-def _beyond(of: QuerySet, orders: list[Order], pk: int) -> Q:
-    """The rows that come after the row `pk` in this order."""
+def _all(orders: list[Order]) -> list[Part]:
+    """All rows: where the first value may be missing, those that have it and those that do not,
+    each by an order that an index knows."""
+    first, *rest = orders
+    if not first.is_nullable or first.is_computed:
+        return [Part(Q(), orders)]
+    known = Part(Q(**{f"{first.path}__isnull": False}), [first.known(), *rest])
+    unknown = Part(Q(**{f"{first.path}__isnull": True}), rest)
+    return [unknown, known] if first.nulls_first else [known, unknown]
+
+
+def _beyond(of: QuerySet, orders: list[Order], pk: int) -> list[Part]:
+    """The rows that come after the row `pk`, the nearest first: those that are equal to it in all
+    but the last part of the order, then those that are equal in one part less, and so on.
+
+    Asked for all at once, with "or" between, no database goes to the place by an index.
+    """
     mark = of.filter(pk=pk).order_by()
     values = mark.values(*(order.path for order in orders)).first()
     if values is None:
         raise Gone
-    found, same = Q(), Q()
-    for order in orders:
+    found: list[Part] = []
+    same = Q()
+    for place, order in enumerate(orders):
         path, value = order.path, values[order.path]
         # What is computed is compared inside the database: a sum that went through a decimal
         # of ours may not be equal to itself any more.
         if path in of.query.annotations and value is not None:
             value = Subquery(mark.values(path)[:1])
-        if (step := _step(order, value)) is not None:
-            found |= same & step
+        rest = orders[place + 1 :]
+        found = [Part(same & step, [*by, *rest]) for step, by in _steps(order, value)] + found
         same &= Q(**{f"{path}__isnull": True}) if value is None else Q(**{path: value})
     return found
 
 
-def _step(order: Order, value) -> Q | None:
-    """Strictly after `value` in this part of the order; None if nothing can be."""
+def _steps(order: Order, value) -> list[tuple[Q, list[Order]]]:
+    """Strictly after `value` in this part of the order, and by what that is ordered in it."""
     unknown = Q(**{f"{order.path}__isnull": True})
     if value is None:
-        return ~unknown if order.nulls_first else None
+        return [(~unknown, [order.known()])] if order.nulls_first else []
     later = Q(**{f"{order.path}__{'lt' if order.descending else 'gt'}": value})
-    return later if order.nulls_first or not order.is_nullable else later | unknown
+    steps = [(later, [order.known()])]
+    return steps if order.nulls_first or not order.is_nullable else [*steps, (unknown, [])]

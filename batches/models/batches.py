@@ -35,10 +35,12 @@ class BatchQuerySet(models.QuerySet):
         return self.filter(is_unidentified=False)
 
     def on_hold(self):
-        return self.filter(self._held())
+        # Among the held ones, of which there are few: for each batch asked anew, a database
+        # looks at all batches.
+        return self.filter(pk__in=self._holds().values("batch"))
 
     def recalled(self):
-        return self.filter(self._held(recalled=True))
+        return self.filter(pk__in=self._holds(recalled=True).values("batch"))
 
     def expired(self, on):
         return self.filter(expires_on__lt=on)
@@ -48,11 +50,14 @@ class BatchQuerySet(models.QuerySet):
         return self.annotate(is_held=self._held(), is_recalled=self._held(recalled=True))
 
     @staticmethod
-    def _held(recalled=False):
+    def _holds(recalled=False):
         from batches.models.quality import Hold
 
-        holds = Hold.objects.active().filter(batch=OuterRef("pk"))
-        return Exists(holds.exclude(recall="") if recalled else holds)
+        holds = Hold.objects.active()
+        return holds.exclude(recall="") if recalled else holds
+
+    def _held(self, recalled=False):
+        return Exists(self._holds(recalled).filter(batch=OuterRef("pk")))
 
 
 class Batch(models.Model):
