@@ -35,23 +35,22 @@ function place(map, marks, spots) {
   rings = rings.filter((ring) => !named.includes(ring));
   for (let before = 0; before !== rings.length; ) {
     before = rings.length;
-    rings = joined(rings);
+    rings = joined(rings.map((ring) => aside(ring, named)));
   }
-  for (const ring of rings) marks.addLayer(mark(map, aside(ring, named)));
+  for (const ring of rings) marks.addLayer(mark(map, ring));
   for (const ring of named) {
     marks.addLayer(mark(map, ring));
-    const label = L.divIcon({ className: "landmark", html: escaped(ring.spots[0].name), iconSize: null, iconAnchor: [-12, 9] });
+    const label = L.divIcon({ className: "landmark", html: escaped(ring.spots[0].name), iconSize: null, iconAnchor: [-13, 9] });
     marks.addLayer(L.marker(map.unproject(ring.point), { icon: label, interactive: false, keyboard: false, zIndexOffset: 600, alt: "" }));
   }
 }
 
 function mark(map, { point, spots }) {
   const one = spots.length === 1 ? spots[0] : null;
-  const where = one ? [one.lat, one.lon] : map.unproject(point);
   const size = sized(spots);
   const icon = L.divIcon({ className: "spot", html: picture(size, spots), iconSize: [size, size] });
   const name = one ? [one.name, one.amount, one.word].filter(Boolean).join(", ") : `${spots.length} places: ${told(spots)}. Zoom in`;
-  const marker = L.marker(where, { icon, title: "", alt: name, keyboard: true, riseOnHover: true, zIndexOffset: spots.some((s) => s.selected) ? 1000 : one?.shape ? 500 : 0 });
+  const marker = L.marker(map.unproject(point), { icon, title: "", alt: name, keyboard: true, riseOnHover: true, zIndexOffset: spots.some((s) => s.selected) ? 1000 : one?.shape ? 500 : 0 });
   marker.bindTooltip(escaped(name)).on("add", () => marker.getElement().setAttribute("aria-label", name));
   const act = () => (one ? (location.href = one.url) : open(map, spots));
   return marker.on("click", act).on("keydown", ({ originalEvent: { key } }) => [" ", "Enter"].includes(key) && act());

@@ -16,11 +16,10 @@ export function joined(rings) {
   return kept;
 }
 
-// A ring beside a named place, not under it: its own place is only about where its places lie.
+// Beside a named place, not under it: so near, a few pixels are less than what a map can tell.
 export function aside(ring, named) {
-  if (ring.spots.length === 1) return ring;
   for (const { point } of named) {
-    const away = ring.point.subtract(point), far = Math.hypot(away.x, away.y), least = sized(ring.spots) / 2 + 12;
+    const away = ring.point.subtract(point), far = Math.hypot(away.x, away.y), least = sized(ring.spots) / 2 + 13;
     if (far < least) ring.point = point.add(far ? away.multiplyBy(least / far) : [0, least]);
   }
   return ring;
@@ -33,9 +32,9 @@ export function landmarks(rings) {
   return found.filter((ring) => found.every((other) => other === ring || other.point.distanceTo(ring.point) > APART));
 }
 
-const SHAPES = { plant: "M9 1.500 17 16H1z", centre: "M2.500 2.500h13v13h-13z" };
+const SHAPES = { plant: "M12 4.500 20 19H4z", centre: "M5.500 5.500h13v13h-13z" };
 
-export const sized = (spots) => (spots.length === 1 ? 18 : Math.min(46, 26 + Math.round(Math.sqrt(spots.length) * 2)));
+export const sized = (spots) => (spots.length === 1 ? 24 : Math.min(46, 26 + Math.round(Math.sqrt(spots.length) * 2)));
 
 const counted = (spots) => KEYS.map((key) => [key, spots.filter((s) => s.key === key)]).filter(([, some]) => some.length);
 export const told = (spots) => counted(spots).map(([, some]) => `${some.length} ${[...new Set(some.map((s) => s.word))].join(" or ").toLowerCase()}`).join(", ");
@@ -44,7 +43,7 @@ export function picture(size, spots) {
   const svg = make("svg", { width: size, height: size, viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true" });
   const middle = size / 2, radius = middle - 2.5, round = 2 * Math.PI * radius;
   const [one] = spots, alone = spots.length === 1;
-  if (spots.some((s) => s.selected)) svg.append(make("circle", { class: "sel", cx: middle, cy: middle, r: middle + 3 }));
+  if (spots.some((s) => s.selected)) svg.append(make("circle", { class: "sel", cx: middle, cy: middle, r: alone ? 11 : middle + 3 }));
   if (alone) {
     svg.append(one.shape ? make("path", { class: `dot is-${one.key}`, d: SHAPES[one.shape] }) : make("circle", { class: `dot is-${one.key}`, cx: middle, cy: middle, r: 6 }));
     return svg;
