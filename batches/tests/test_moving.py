@@ -62,6 +62,13 @@ def test_the_pile_leads_to_the_move_of_what_is_ticked(goods, client):
     assert "Tick at least one batch." in page(client.post("/scan/", {"do": "move"}))
 
 
+@pytest.mark.parametrize("name", ["batch", "sscc"])
+def test_too_many_are_refused_and_none_is_left_out_in_silence(goods, client, name):
+    many = "&".join(f"{name}={n}" for n in range(1, 202))
+    answer = client.get(f"{address(*goods)}&{many}")
+    assert answer.status_code == 400 and "at most 200 of a pile" in page(answer)
+
+
 def test_what_is_at_the_place_is_proposed_with_all_that_is_on_hand(goods, client):
     text = page(client.get(address(*goods)))
     assert "From Plant1" in text

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -21,13 +22,15 @@ MOST, SHOWN = 200, 8
 @needs("batches.change_shipment")
 def move(request):
     """`batch` are the ids ticked, `sscc` the pallets scanned, `origin` the place that the
-    batches leave. POST moves them."""
-    ids = keys(request.GET.getlist("batch"))[:MOST]
+    batches leave. POST moves them. None is left out: too many are refused."""
+    ids, pallets = keys(request.GET.getlist("batch")), request.GET.getlist("sscc")
+    if max(len(ids), len(pallets)) > MOST:
+        return _refused(request, max(len(ids), len(pallets)))
     places = places_of(ids)
     origin = _origin(request, places)
     if origin is None:
         return render(request, "batches/move.html", {"asked": len(ids)})
-    rows = movable(ids, origin, request.GET.getlist("sscc")[:MOST])
+    rows = movable(ids, origin, pallets)
     form, lines = _forms(request, rows)
     if request.method == "POST" and all([form.is_valid(), lines.is_valid()]):
         shipment = _moved(request, form, lines, origin, ids)
@@ -47,6 +50,14 @@ def move(request):
     return render(
         request, "batches/move.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+def _refused(request, count: int):
+    said = (
+        f"One shipment takes at most {MOST} of a pile, these are {count:,}. Tick fewer of them, "
+        "and move the rest with a second one."
+    )
+    return render(request, "400.html", {"message": said, "clean_url": reverse("scan")}, status=400)
 
 
 def _pk(line) -> int | None:
