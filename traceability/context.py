@@ -1,5 +1,7 @@
 """What every staff page shows around its content."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
@@ -9,6 +11,7 @@ from batches.models import Complaint, Event, Finding, Hold, Worker
 from recalls.models import Recall
 from traceability import owed
 
+AGEING, OLD = timedelta(minutes=15), timedelta(hours=1)
 LOOK = ("theme", "density", "keys")
 NOBODY = {"nav_counts": {}, "worker_missing": False, "data_current_at": None, "look": {}}
 
@@ -17,16 +20,24 @@ def shell(request) -> dict:
     """Counts, the missing-worker banner, the site's name and how the person wants it to look;
     one query, none for visitors."""
     site = {"site_name": settings.SITE_NAME, "is_demo": settings.DEMO}
+    site["site_band"] = settings.SITE_BAND
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return site | NOBODY
-    figures = _figures(user.pk)
+    figures, now = _figures(user.pk), timezone.now()
     return site | {
         "nav_counts": {name: figures[f"open_{name}"] for name in _counted()},
-        "worker_missing": owed.is_missing(figures["worker_seen_at"], timezone.now()),
+        "worker_missing": owed.is_missing(figures["worker_seen_at"], now),
         "data_current_at": figures["event_at"],
+        "data_key": _freshness(figures["event_at"], now),
         "look": {name: figures[f"preferences__{name}"] for name in LOOK},
     }
+
+
+def _freshness(newest: datetime | None, now: datetime) -> str:
+    """How current the records are, as the colour of a dot beside the time of the newest."""
+    age = now - newest if newest else timedelta(0)
+    return "crit" if age > OLD else "hold" if age > AGEING else "ok"
 
 
 def _counted() -> dict[str, QuerySet]:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.utils import timezone
@@ -45,7 +46,23 @@ def test_staff_see_counts_for_one_query(quinn, django_assert_num_queries):
         "findings": 2,
         "alarms": 1,
     }
-    assert data["data_current_at"] == now
+    assert (data["data_current_at"], data["data_key"]) == (now, "ok")
+
+
+@pytest.mark.parametrize(("minutes", "key"), [(16, "hold"), (61, "crit")])
+def test_records_that_are_not_current_show_it(quinn, minutes, key):
+    at = timezone.now() - timedelta(minutes=minutes)
+    raise_finding(kind="gap", severity="gap", obj=factory.batch(), text="Look.", at=at)
+    assert around(quinn)["data_key"] == key
+
+
+def test_the_band_of_a_site_stands_on_its_pages_and_in_data_entry(client, otto, settings):
+    client.force_login(otto, backend="django.contrib.auth.backends.ModelBackend")
+    settings.SITE_BAND = "TEST"
+    assert '<span class="env-band">TEST</span>' in client.get("/admin/").content.decode()
+    assert "TEST</span>" in client.get("/help/").content.decode()
+    settings.SITE_BAND = ""
+    assert "env-band" not in client.get("/admin/").content.decode()
 
 
 def test_counts_are_zero_on_an_empty_site(vera):

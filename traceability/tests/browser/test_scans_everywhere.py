@@ -119,4 +119,8 @@ def test_a_scan_in_data_entry_lands_on_its_record_and_loses_nothing_typed(
         wedge(page, SCAN)
         page.wait_for_timeout(300)
         assert "not saved" in asked[0] and page.url.endswith("/shipment/add/")
+        page.goto(live_server.url + admin[2])
+        page.get_by_label("Name:").fill("Saved by keys")
+        page.keyboard.press("Control+s")
+        expect(page.locator(".messagelist .success")).to_contain_text("Saved by keys")
     assert not Shipment.objects.exists()
