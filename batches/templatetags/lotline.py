@@ -65,6 +65,14 @@ def number(value):
     return wording.number(value)
 
 
+@register.filter
+def apart(sentence):
+    """A sentence `name: …` with its name apart, which may be written from right to left: the
+    number behind it would be drawn before it."""
+    name, colon, rest = str(sentence).partition(": ")
+    return format_html("<bdi>{}</bdi>{}{}", name, colon, rest) if colon else sentence
+
+
 def _time(value, text):
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',

@@ -9,7 +9,7 @@ from django.template import Context, Template
 
 from batches.codes.addresses import CodeConverter
 from batches.models import Batch, Hold, Shipment
-from batches.templatetags import statuses, wording
+from batches.templatetags import lotline, statuses, wording
 from batches.templatetags.charts import scale
 from recalls.models import Recall
 
@@ -121,3 +121,9 @@ def test_a_code_comes_back_out_of_its_address_as_it_went_in(code):
     segment = CodeConverter().to_url(code)
     assert "/" not in segment and segment.strip(".")
     assert CodeConverter().to_python(segment) == code
+
+
+def test_a_name_from_right_to_left_keeps_the_number_behind_it():
+    assert lotline.apart("متجر: 32 cases.") == "<bdi>متجر</bdi>: 32 cases."
+    assert lotline.apart("<b>: 1: 2") == "<bdi>&lt;b&gt;</bdi>: 1: 2"
+    assert lotline.apart("Not countersigned") == "Not countersigned"
