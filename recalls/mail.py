@@ -144,6 +144,19 @@ def silence(recall: Recall, silent: list) -> Content:
     return _render("silence", context)
 
 
+def silent_customers(recall: Recall, silent: list) -> Content:
+    """To the lead: customers whom recipients named and whom reminders did not move."""
+    context = {
+        "recall": recall,
+        "silent": silent[:50],
+        "count": len(silent),
+        "more": max(len(silent) - 50, 0),
+        "page": f"{_page(recall)}calls/",
+    }
+    with translation.override("en"):
+        return _render("silent_customers", context)
+
+
 def removal(
     recall: Recall,
     version: ScopeVersion,

@@ -14,7 +14,7 @@ from batches.operations.events import record
 from recalls import mail
 from recalls.message.texts import Texts
 from recalls.models import Notice, Recall, ScopeLine
-from recalls.operations.customer_calls import call_customers
+from recalls.operations.customer_calls import call_customers, tell_lead_of_customers
 from recalls.operations.customers import remind_customers
 from recalls.operations.escalation import escalate
 from recalls.operations.letters import join, letter
@@ -54,6 +54,7 @@ def follow_up(*, recall, at) -> int:
     """
     mails = remind_customers(recall=recall, at=at)
     call_customers(recall=recall, at=at)
+    mails += tell_lead_of_customers(recall=recall, at=at)
     if not any(one.is_due(at) for one in silences(recall, status(recall))):
         return mails
     mails += remind_due(recall=recall, at=at)

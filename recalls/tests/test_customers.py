@@ -209,12 +209,32 @@ def test_a_customer_that_stays_silent_is_called_after_the_last_reminder_and_once
     assert on_the_list(case) == [("Corner Café", "It has not read the notice")]
     assert Event.objects.filter(verb="customers to be called").count() == 1
     assert CustomerEscalation.objects.count() == 1, "the clock looked three times"
+    told = case.notices.get(kind="escalation", round="customers 1")
+    assert told.address == case.lead.email and told.state == "accepted"
+    assert "1 customer of recipients still says nothing" in told.subject
+    assert "Corner Café: has not confirmed that it read the notice" in told.text
+    assert Event.objects.filter(verb="customers escalated").count() == 1
     [one] = customers(case)
     answer(
         recipient=one.recipient, answers={f"p{one.passed[0].row.pk}": {"sold": 12}}, name="Ana",
         phone="", remark="", at=hours(17),
     )  # fmt: skip
     assert on_the_list(case) == [], "who answered is not called"
+
+
+def test_customers_who_are_listed_soon_after_a_mail_to_the_lead_are_in_the_next(case):
+    named(case)
+    tick(0, 4.1, 8.2, 12.3)
+    second = by_phone(case, name="Kiosk")
+    tick(16.4)
+    silent = {"customer": second, "because": "unread", "since": NOON}
+    CustomerEscalation.objects.create(at=hours(16.5), **silent)
+    tick(16.6)
+    assert case.notices.filter(round__startswith="customers").count() == 1
+    tick(16.7, 16.9)
+    first, then = case.notices.filter(round__startswith="customers").order_by("pk")
+    assert "Corner Café" in first.text and "Kiosk" not in first.text
+    assert "Kiosk" in then.text and "Corner Café" not in then.text
 
 
 def test_a_plan_without_a_call_list_puts_no_silent_customer_on_it(case, paula):

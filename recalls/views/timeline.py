@@ -100,6 +100,7 @@ _TEXTS = {
     "passed on": "A recipient named a customer to whom it sent goods on",
     "customer contacted": "A customer of a recipient was contacted, {reached_word}",
     "customers to be called": "Silent customers of recipients to be called: {count}",
+    "customers escalated": "Silent customers of recipients: the lead was told of {count}",
     "customer approved": "A customer of a recipient may be told",
     "customers reminded": "Reminder sent to {count} customers of recipients",
     "file added": "Document added: {title}",
