@@ -21,11 +21,13 @@ def script(
     news: Sequence[ScopeLine] = (),
     gone: Sequence[ScopeLine] = (),
     keeps: bool = False,
+    more: Sequence[ScopeLine] = (),
 ) -> list[str]:
     """The sentences in their order. It ends with the questions whose answers are entered.
 
     With `news` the place was told of the rest of its lines before. `gone` is what it was told of
-    and is not affected after all; it `keeps` other goods that are.
+    and is not affected after all; it `keeps` other goods that are. `more` its supplier got too:
+    whether any of it came here, nobody knows.
     """
     with override(known(language)):
         text = texts.text(audience_of(lines), language)
@@ -38,6 +40,7 @@ def script(
             opening % {"site": settings.SITE_NAME, "number": recall.reference},
             *(_taken_out(recall, gone, keeps) if gone else ()),
             *(_asked(text, news or lines, news) if lines else ()),
+            *(_maybe(recall, more) if more else ()),
             gettext("May I have your name, and an e-mail address for the next time?"),
         ]
 
@@ -55,6 +58,20 @@ def _asked(text: Text, lines: Sequence[ScopeLine], news: Sequence[ScopeLine]) ->
         gettext("Please count it while I wait, or tell me when I may call again."),
         gettext("How much of each batch have you set aside, sent back, destroyed or sold?"),
         gettext("Did you pass any of it on? To whom?"),
+    ]
+
+
+def _maybe(recall: Recall, lines: Sequence[ScopeLine]) -> list[str]:
+    """What the mail says of it, see emails/widened. How much it was, only the place knows."""
+    said = {(line.product_name, batch_word(line.batch_number)): None for line in lines}
+    return [
+        gettext("%(reference)s now covers more batches.") % {"reference": recall.reference},
+        gettext(
+            "A place that sent you goods got these batches too. We do not know whether any of it "
+            "came to you: look for it."
+        ),
+        *(f"{name}, {gettext('batch %(number)s') % {'number': number}}." for name, number in said),
+        gettext("If you find any of it, set it aside and call us, or answer this mail."),
     ]
 
 

@@ -16,11 +16,14 @@ from recalls.models import (
     Recall,
     Recipient,
     ReminderPlan,
+    ScopeLine,
 )
+from recalls.reports.customer_news import news
 from recalls.reports.looks import HasLook
 from recalls.scope.passed import Passed, passed_in
 
 GONE = "It does not know yet that goods were taken out"
+NEWS = "It does not know yet that more batches are recalled"
 Kind, State, Because = Notice.Kind, Notice.State, Escalation.Because
 # State -> word, colour key, glyph.
 LOOKS = {
@@ -42,7 +45,8 @@ class Customer(HasLook):
     it is told of goods of its own as well.
 
     `because` of what it is to be called about; it is on the call list from `called_at` on.
-    `call_due` is when the clock puts it there. `gone` was taken out, and it does not know.
+    `call_due` is when the clock puts it there. `gone` was taken out, and `news` came in of what its
+    place sends it, and it does not know. `named` is all that its places ever said of it.
     """
 
     LOOKS = LOOKS
@@ -59,6 +63,8 @@ class Customer(HasLook):
     call_due: datetime | None = None
     called_at: datetime | None = None
     gone: list[Passed] = field(default_factory=list)
+    news: list[ScopeLine] = field(default_factory=list)
+    named: list[Passed] = field(default_factory=list)
     log: list[CustomerContacted] = field(default_factory=list)
 
     @property
@@ -86,18 +92,20 @@ class Customer(HasLook):
 
     @property
     def asked_at(self) -> datetime:
-        """When the last of what it has not counted went on to it, or was taken out."""
-        return max([one.row.at for one in self.open] + [one.out_at for one in self.gone])
+        """When the last of what it has not counted went on to it, was taken out or came in."""
+        came_in = [line.version.release.at for line in self.news]
+        taken_out = [one.out_at for one in self.gone if one.out_at]
+        return max([one.row.at for one in self.open] + taken_out + came_in)
 
     @property
     def phones(self) -> list[str]:
         """As those who named it wrote them, each once."""
-        named = [one.row.phone for one in [*self.passed, *self.gone] if one.row.phone]
-        return list(dict.fromkeys(named))
+        return list(dict.fromkeys(one.row.phone for one in self.named if one.row.phone))
 
     @property
     def why(self) -> str:
         words = [Because(self.because).label] if self.because and self.open else []
+        words += [NEWS] if self.news else []
         return ". ".join([*words, GONE] if self.gone else words)
 
 
@@ -113,12 +121,15 @@ def customers(recall: Recall) -> list[Customer]:
     listed, found = _listed(by_customer), []
     is_any_out = any(one.is_out for passed in by_customer.values() for one in passed)
     aware = _aware(recall) if is_any_out else set()
+    came_in = news(recall, by_customer, log)
     for recipient, passed in by_customer.items():
         own = [one for one in passed if not one.is_out]
         one = _customer(recipient, own, sent.get(recipient.pk, []), read.get(recipient.pk))
         one.log = log[recipient.pk]
         _plan(recall, one, plan)
         one.gone = _gone(one, [row for row in passed if row.is_out], aware)
+        one.named = passed
+        one.news = came_in.get(recipient.pk, []) if _may_be_told(one, sent) else []
         _call(one, listed)
         found.append(one)
     return found
@@ -227,8 +238,15 @@ def _call(one: Customer, listed: dict[tuple, datetime]) -> None:
         one.because, one.called_at = Because.UNDELIVERED, one.asked_at
     elif at := listed.get((one.recipient.pk, one.because, one.silent_since)):
         one.called_at, one.due, one.call_due = at, None, None
-    if one.gone:
+    if one.gone or one.news:
         one.called_at = one.called_at or one.asked_at
+
+
+def _may_be_told(one: Customer, sent: dict[int, list[tuple]]) -> bool:
+    """Not whom nobody has approved yet, and not who is told no more."""
+    mails = sent.get(one.recipient.pk, [])
+    is_approved = not one.recipient.address or any(mail[0] == Kind.PASSED for mail in mails)
+    return is_approved and not one.recipient.revoked_at
 
 
 def _gone(one: Customer, out: list[Passed], aware: Collection[tuple[int, int]]) -> list[Passed]:

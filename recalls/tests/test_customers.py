@@ -168,6 +168,18 @@ def test_customers_are_told_when_what_they_got_is_taken_out_and_when_it_is_back(
 def test_customers_are_told_of_more_batches_of_what_they_were_sent_and_of_no_amounts(case, nodes):
     named(case)
     tick(0)
+    widen(case, nodes)
+    assert on_the_list(case) == [], "who is told by mail is not called"
+    notice = case.notices.get(kind="widened")
+    assert notice.address_key == "cafe@corner.example"
+    assert "BAR2" in notice.text and "OAT" not in notice.text and "70" not in notice.text
+    assert "We do not know whether any of it came to you" in notice.text
+    assert "From Store 1" in notice.text and "Weg" not in notice.html
+    assert sent(case, "passed") == 1
+
+
+def widen(case, nodes, at=NOON):
+    """BAR2, of the product of BAR, had come to Store 1 as well; and OAT, of another."""
     more = factory.factory.trace_graph("BAR2@PLANT1 -3x70-> BAR2@STORE1")
     batch = more["BAR2@STORE1"].batch
     batch.product = nodes["BAR@STORE1"].batch.product
@@ -175,16 +187,10 @@ def test_customers_are_told_of_more_batches_of_what_they_were_sent_and_of_no_amo
     other = factory.factory.trace_graph("OAT@PLANT1 -3x60-> OAT@STORE1")["OAT@STORE1"].batch
     scope.add_rule(
         recall=case, kind="batches", parameters={"batches": [batch.pk, other.pk]},
-        by=case.lead, at=NOON,
+        by=case.lead, at=at,
     )  # fmt: skip
-    version = scope.check_drift(recall=case, at=NOON)
-    scope.release_version(version=version, by=case.lead, at=NOON)
-    notice = case.notices.get(kind="widened")
-    assert notice.address_key == "cafe@corner.example"
-    assert "BAR2" in notice.text and "OAT" not in notice.text and "70" not in notice.text
-    assert "We do not know whether any of it came to you" in notice.text
-    assert "From Store 1" in notice.text and "Weg" not in notice.html
-    assert sent(case, "passed") == 1
+    version = scope.check_drift(recall=case, at=at)
+    scope.release_version(version=version, by=case.lead, at=at)
 
 
 def by_phone(case, phone="+1 555 7", at=NOON, quantity=12, name="Corner Café"):
@@ -340,6 +346,33 @@ def test_a_customer_told_on_the_telephone_is_called_when_its_goods_are_out(
     assert "gehören nicht mehr zu" in said and "Charge BAR" in said
     log_contacts(**call, at=hours(1))
     assert on_the_list(case) == []
+
+
+def test_a_customer_told_on_the_telephone_is_called_again_when_more_batches_come_in(
+    case, nodes, quinn, client
+):
+    to = by_phone(case)
+    tick(0)
+    call = {"locations": [], "customers": [to], "channel": "phone", "person": "Ana"}
+    call |= {"recall": case, "reached": True, "note": "", "by": quinn}
+    log_contacts(**call, at=hours(0.5))
+    widen(case, nodes, at=hours(1))
+    [one] = customers_to_call(customers(case))
+    assert "It does not know yet that more batches are recalled" in one.why and not one.is_told
+    assert [line.batch_number for line in one.news] == ["BAR2"]
+    said = " ".join(sentences(case, one, Texts(case)))
+    assert "P-Bar, Charge BAR2." in said and "OAT" not in said and "70" not in said
+    client.force_login(quinn, backend="django.contrib.auth.backends.ModelBackend")
+    page = text_of(client.get(reverse("recall-calls", args=[case.reference])))
+    assert "Does not know what changed" in page and "BAR2" in page
+    named(case, at=hours(1.5))
+    answer(
+        recipient=to, answers={f"p{one.passed[0].row.pk}": {"sold": 12}}, name="Ana",
+        phone="", remark="", at=hours(2),
+    )  # fmt: skip
+    assert [name for name, _ in on_the_list(case)] == ["Corner Café"], "it may still have BAR2"
+    log_contacts(**call, at=hours(3))
+    assert on_the_list(case) == [], "who was named after they came in is asked by its place"
 
 
 def test_a_customer_that_nobody_has_told_is_not_called_about_what_is_out(case, nodes, quinn, paula):

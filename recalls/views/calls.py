@@ -185,7 +185,8 @@ def _customer_row(one: Customer) -> list[str]:
     by = "; ".join(sorted({f"customer of {p.line.location_name}" for p in one.passed + one.gone}))
     gone = ", ".join(f"{p.line.batch_number} ({p.line.product_code})" for p in one.gone)
     who = ["", one.recipient.name, one.recipient.address, one.why, one.recipient.language]
-    return [*who, by, "; ".join(one.phones), due, "", gone, *_last(one.log)]
+    more = ", ".join(f"{line.batch_number} ({line.product_code})" for line in one.news)
+    return [*who, by, "; ".join(one.phones), due, more, gone, *_last(one.log)]
 
 
 def _last(log) -> list[str]:

@@ -21,9 +21,11 @@ from recalls.views.own_pages import act_on, attempt_on
 
 
 def sentences(recall: Recall, one: Customer, texts: Texts) -> list[str]:
-    """What to say to it: of what went on to it, and of nothing else that the place got."""
-    lines, gone = ([for_mail(p.row) for p in some] for some in (one.passed, one.gone))
-    return script(recall, lines, one.recipient.language, texts, gone=gone, keeps=bool(lines))
+    """What to say to it: of what went on to it, and by name alone of what more may have."""
+    asked = one.open if one.news else one.passed
+    lines, gone = ([for_mail(p.row) for p in some] for some in (asked, one.gone))
+    changes = {"gone": gone, "keeps": bool(lines), "more": one.news}
+    return script(recall, lines, one.recipient.language, texts, **changes)
 
 
 @needs("recalls.view_recipient")
