@@ -1,5 +1,5 @@
 // Rings of a map: places that would overlap are one, with their states as arcs and their count.
-const GAP = 4, KEYS = ["crit", "hold", "info", "ok", "none"];
+const GAP = 4, LETTER = 7, KEYS = ["crit", "hold", "info", "ok", "none"];
 const SVG = "http://www.w3.org/2000/svg";
 
 export function joined(rings) {
@@ -18,9 +18,13 @@ export function joined(rings) {
 
 // Beside a named place, not under it: so near, a few pixels are less than what a map can tell.
 export function aside(ring, named) {
-  for (const { point } of named) {
-    const away = ring.point.subtract(point), far = Math.hypot(away.x, away.y), least = sized(ring.spots) / 2 + 13;
-    if (far < least) ring.point = point.add(far ? away.multiplyBy(least / far) : [0, least]);
+  const half = sized(ring.spots) / 2;
+  for (const { point, spots: [one] } of named) {
+    const far = ring.point.distanceTo(point), least = half + 13;
+    if (far < least) ring.point = point.add(far ? ring.point.subtract(point).multiplyBy(least / far) : [0, least]);
+    // Its name stands to the right of it.
+    const { x, y } = ring.point.subtract(point), wide = 13 + one.name.length * LETTER + half;
+    if (x > 0 && x < wide && Math.abs(y) < half + 9) ring.point = point.add([x, y < 0 ? -half - 9 : half + 9]);
   }
   return ring;
 }
