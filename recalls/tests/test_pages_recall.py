@@ -31,7 +31,8 @@ def door(client):
 
 
 def text_of(response) -> str:
-    plain = re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\xa0", " ")
+    html = re.sub(r"</?bdi>", "", response.content.decode())
+    plain = re.sub(r"<[^>]+>", " ", html).replace("\xa0", " ")
     return re.sub(r"\s+", " ", plain)
 
 
