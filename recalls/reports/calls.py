@@ -8,6 +8,7 @@ from batches.models import Contact, Location
 from recalls.message.languages import of_place
 from recalls.models import Contacted, Escalation, Recall, ScopeLine
 from recalls.reports.customers import GONE
+from recalls.reports.letters import Letter
 from recalls.reports.silence import Silence, silences, to_call
 from recalls.reports.status import PlaceStatus, status
 from recalls.reports.unaware import unaware
@@ -136,19 +137,22 @@ def _contacts(locations: dict[int, Location]) -> dict[int | None, list[Contact]]
     return found
 
 
-def letters_of(calls: list[Call]) -> list[tuple[list, str]]:
-    """(lines, language) of each letter. Places of one owner at one address get one that names all;
-    that two strangers share an address is no reason to tell one of the other. A place that is asked
-    nothing gets none: it is told on the telephone that goods were taken out."""
-    letters: dict[tuple, tuple[list, str]] = {}
+def letters_of(calls: list[Call]) -> list[Letter]:
+    """Of what is asked, and of what was taken out. Places of one owner at one address get one that
+    names all; that two strangers share an address is no reason to tell one of the other."""
+    letters: dict[tuple, Letter] = {}
     for call in calls:
-        place, parent = call.place, call.location.parent_id
-        if place is None:
-            continue
-        shared = bool(parent and place.address)
-        key = (parent, place.address) if shared else (place.location_id,)
-        lines, _ = letters.setdefault(key, ([], call.language))
-        for line in place.lines:
-            line.location = call.location
-        lines += place.lines
+        for lines, is_removal in ((call.lines, False), (call.gone, True)):
+            if lines:
+                key = (*_address_of(call), is_removal, is_removal and call.keeps)
+                new = Letter([], call.language, is_removal, call.keeps)
+                for line in lines:
+                    line.location = call.location
+                letters.setdefault(key, new).lines.extend(lines)
     return list(letters.values())
+
+
+def _address_of(call: Call) -> tuple:
+    parent = call.location.parent_id
+    address = call.place.address if call.place else call.address
+    return (parent, address) if parent and address else (call.location.pk, "")

@@ -5,6 +5,7 @@ no recipient yet, and a letter is read by whoever opens the post. The place answ
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -30,26 +31,37 @@ IN_ENGLISH = (
 )
 
 
+class Letter(NamedTuple):
+    """To the places of `lines`. A removal says that those lines were taken out; the places `keep`
+    others or not."""
+
+    lines: list[ScopeLine]
+    language: str
+    is_removal: bool = False
+    keeps: bool = False
+
+
 def letter_pdf(
-    recall: Recall,
-    version: ScopeVersion,
-    letters: Iterable[tuple[list[ScopeLine], str]],
-    texts: Texts,
+    recall: Recall, version: ScopeVersion, letters: Iterable[Letter], texts: Texts
 ) -> bytes:
-    """One PDF of all letters, each (lines, language) with its own page numbers.
+    """One PDF of all letters, each with its own page numbers.
 
     In a language that no PDF can be written in the letter is English, and says so.
     """
     story: list[Flowable] = []
     first = None
-    for lines, language in letters:
-        written = on_paper(language)
+    for letter in letters:
+        written = on_paper(letter.language)
         with override(written):
-            sheet = _sheet(recall, version, lines, written)
+            sheet = _sheet(recall, version, letter.lines, written)
             first = first or sheet
             story += [PageBreak()] if story else []
-            story += [paper.Part(sheet), *_letter(recall, lines, written, texts)]
-            if written != known(language):
+            story.append(paper.Part(sheet))
+            if letter.is_removal:
+                story += _removal(recall, letter)
+            else:
+                story += _letter(recall, letter.lines, written, texts)
+            if written != known(letter.language):
                 story += [Spacer(0, 3 * mm), paper.note(IN_ENGLISH)]
     return paper.write(first, story)
 
@@ -78,11 +90,9 @@ def _codes(lines: list[ScopeLine]) -> str:
 def _letter(recall: Recall, lines, language: str, texts: Texts) -> list[Flowable]:
     text = texts.text(audience_of(lines), language)
     places = places_of(lines)
-    told = [paper.text(_now_here(lines)), Spacer(0, 3 * mm)]
     risk = f" ({class_word(recall)})" if class_word(recall) else ""
     return [
-        *_address(places),
-        *told,
+        *_head(places, lines),
         paper.title(f"{text.subject}{risk}"),
         Spacer(0, 3 * mm),
         paper.text(text.order, bold=True),
@@ -93,6 +103,34 @@ def _letter(recall: Recall, lines, language: str, texts: Texts) -> list[Flowable
         *_steps(recall, text, lines),
         *_answer(recall, text, lines),
     ]
+
+
+def _removal(recall: Recall, letter: Letter) -> list[Flowable]:
+    """What the mail says of it, see emails/removal."""
+    places = places_of(letter.lines)
+    over = gettext("These batches are no longer part of %(reference)s.")
+    named = {"reference": recall.reference}
+    left = gettext("Everything else that we told you of still holds.")
+    return [
+        *_head(places, letter.lines),
+        paper.title(gettext("No longer part of %(reference)s") % named),
+        Spacer(0, 3 * mm),
+        paper.text(over % named, bold=True),
+        *[part for place in places for part in _batches(place, is_counted=False)],
+        Spacer(0, 3 * mm),
+        paper.text(
+            gettext(
+                "You need not keep them aside for this any more, and need not answer about them. "
+                "What you have answered stays on record."
+            )
+        ),
+        paper.text(left if letter.keeps else gettext("Nothing else is asked of you.")),
+        paper.facts(_ways_to_us(recall, letter.lines)),
+    ]
+
+
+def _head(places, lines) -> list[Flowable]:
+    return [*_address(places), paper.text(_now_here(lines)), Spacer(0, 3 * mm)]
 
 
 def _now_here(lines) -> str:
@@ -110,14 +148,19 @@ def _address(places) -> list[Flowable]:
     ]
 
 
-def _batches(place) -> list[Flowable]:
+def _batches(place, *, is_counted: bool = True) -> list[Flowable]:
     """With room to write down what was found, for the call."""
     heads = [gettext("Batch, as printed"), gettext("Product"), gettext("You have or had")]
     rows = [
         [batch_word(line.batch_number), _product(line), quantity(line.due, line.unit), ""]
         for line in place.lines
     ]
-    table = paper.big_table([*heads, gettext("Found")], rows, (3, 6, 3, 3), code={0}, right={2})
+    widths = (3, 6, 3, 3)
+    if is_counted:
+        heads = [*heads, gettext("Found")]
+    else:
+        rows, widths = [row[:-1] for row in rows], (3, 8, 4)
+    table = paper.big_table(heads, rows, widths, code={0}, right={2})
     return [paper.heading(place.name), table]
 
 
@@ -141,16 +184,19 @@ def _steps(recall: Recall, text: Text, lines) -> list[Flowable]:
 
 
 def _answer(recall: Recall, text: Text, lines) -> list[Flowable]:
-    reference = f"{recall.reference}, {_codes(lines)}"
-    pairs = [
-        (gettext("Call us:"), settings.SITE_PHONE),
-        (gettext("Write to us:"), settings.REPLY_TO_EMAIL),
-        (gettext("Say this reference:"), reference),
-        (gettext("Remedy:"), text.remedy),
-    ]
     said = gettext("Tell us the number of each batch and how much of it you found, also if none.")
+    remedy = [(gettext("Remedy:"), text.remedy)] if text.remedy else []
     return [
         paper.heading(gettext("How to answer")),
         paper.text(said),
-        paper.facts([pair for pair in pairs if pair[1]]),
+        paper.facts([*_ways_to_us(recall, lines), *remedy]),
     ]
+
+
+def _ways_to_us(recall: Recall, lines) -> list[tuple[str, str]]:
+    pairs = [
+        (gettext("Call us:"), settings.SITE_PHONE),
+        (gettext("Write to us:"), settings.REPLY_TO_EMAIL),
+        (gettext("Say this reference:"), f"{recall.reference}, {_codes(lines)}"),
+    ]
+    return [pair for pair in pairs if pair[1]]

@@ -25,7 +25,7 @@ from recalls.operations.calls import log_contacts
 from recalls.operations.narrowing import approve_narrowing, propose_narrowing
 from recalls.operations.notices import drain
 from recalls.reports.calls import call_list, letters_of
-from recalls.reports.letters import IN_ENGLISH, letter_pdf
+from recalls.reports.letters import IN_ENGLISH, Letter, letter_pdf
 from recalls.tests import factory
 
 pytestmark = pytest.mark.django_db
@@ -161,17 +161,17 @@ def pages(content: bytes) -> list[str]:
 def test_each_letter_of_a_bundle_counts_its_own_pages(case):
     Notice.objects.filter(address_key="two@store.example").update(state="failed")
     found = letters_of(call_list(case))
-    assert sorted(language for _, language in found) == ["de", "en", "en"]
+    assert sorted(one.language for one in found) == ["de", "en", "en"]
     content = letter_pdf(case, case.versions.get(), found, Texts(case))
     assert content.startswith(b"%PDF-") and len(pages(content)) == 3
 
 
 def test_a_letter_in_a_language_that_cannot_be_printed_is_english_and_says_so(case):
     Notice.objects.filter(address_key="two@store.example").update(state="failed")
-    lines, _ = letters_of(call_list(case))[0]
+    lines = letters_of(call_list(case))[0].lines
     read = {}
     for language in ("ar", "de"):
-        content = letter_pdf(case, case.versions.get(), [(lines, language)], Texts(case))
+        content = letter_pdf(case, case.versions.get(), [Letter(lines, language)], Texts(case))
         text = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
         read[language] = " ".join(text.split())
     assert "What to do" in read["ar"] and IN_ENGLISH in read["ar"]
@@ -189,8 +189,8 @@ def test_places_of_one_owner_at_one_address_get_one_letter_and_strangers_do_not(
     chain = factory.factory.location("CHAIN", kind="customer")
     for call in calls:
         call.location.parent = chain
-    [(lines, _)] = letters_of(calls)
-    assert {line.location_code for line in lines} == {"DC", "STORE1", "STORE2"}
+    [one] = letters_of(calls)
+    assert {line.location_code for line in one.lines} == {"DC", "STORE1", "STORE2"}
     assert ScopeLine.objects.count() > 3
 
 
@@ -251,7 +251,11 @@ def test_who_was_told_on_the_telephone_is_called_about_what_was_taken_out(
     page = desk.get(reverse("recall-calls", args=[case.reference]))
     assert "Does not know what changed" in text_of(page) and "Taken out BAR" in text_of(page)
     letters = reverse("recall-letters", args=[case.reference])
-    assert letters not in page.content.decode() and desk.get(letters).status_code == 404
+    assert letters in page.content.decode()
+    sheets = PdfReader(BytesIO(desk.get(letters).content)).pages
+    written = " ".join(" ".join(sheet.extract_text() for sheet in sheets).split())
+    assert "Diese Chargen gehören nicht mehr zu RC-2026-0001." in written and "BAR" in written
+    assert "Sonst ist nichts zu tun." in written and "Was Sie tun sollten" not in written
     assert "1 is to be called" in text_of(desk.get(case.get_absolute_url()))
     Notice.objects.filter(kind="removal").update(state="bounced")
     assert [call.code for call in call_list(case)] == ["STORE1", "STORE2"], "its mail came back"

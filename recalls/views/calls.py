@@ -47,7 +47,7 @@ def _page(request, recall, found: list[Call], refusal: Refusal | None = None, co
         "rows": rows,
         "customers": theirs,
         "count": len(rows) + len(theirs),
-        "has_letters": any(call.place for call in found),
+        "has_letters": bool(found),
         "form": refusal.form if refusal else ContactedForm(),
         "open": code,
         "faults": refusal.faults if refusal else [],
@@ -146,7 +146,7 @@ def letters(request, reference):
     recall, wanted = find(reference), request.GET.get("place", "")
     found = letters_of(call_list(recall))
     if wanted:
-        found = [one for one in found if wanted in {line.location_code for line in one[0]}]
+        found = [one for one in found if wanted in {line.location_code for line in one.lines}]
     if not found:
         raise Http404("No place on the call list needs this letter.")
     content = letter_pdf(recall, newest_released(recall), found, Texts(recall))

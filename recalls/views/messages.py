@@ -17,7 +17,7 @@ from recalls.message.sample import Sample, public_batches, sample
 from recalls.message.texts import PUBLIC, Fixed, Texts
 from recalls.models import MessageFile, Recall, Recipient
 from recalls.operations.messages import add_picture, remove_picture, save_message, send_test
-from recalls.reports.letters import letter_pdf
+from recalls.reports.letters import Letter, letter_pdf
 from recalls.views.acts import refusal_of, refused
 from recalls.views.answers import unanswered_page
 from recalls.views.cases import Refusal, find
@@ -133,7 +133,7 @@ def preview(request, reference):
 
 def _shown(recall: Recall, which: Chosen, told: Sample, texts: Fixed):
     if which.show == "letter":
-        content = letter_pdf(recall, told.version, [(told.lines, which.language)], texts)
+        content = letter_pdf(recall, told.version, [Letter(told.lines, which.language)], texts)
         return _framed(HttpResponse(content, content_type="application/pdf"), LETTER_POLICY)
     if which.show == "phone":
         files = recall.message_files.filter(removed_at__isnull=True).defer("content")
