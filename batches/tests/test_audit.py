@@ -321,6 +321,7 @@ def test_the_log_shows_who_did_what_and_whether_its_chain_holds(client, page, wr
     assert "The log is not as it was written." in page("/audit/log/")
 
 
+@pytest.mark.slow
 def test_both_pages_ask_the_same_number_of_questions_for_2_rows_and_for_40(client, page, quinn):
     def fill(start, stop):
         for n in range(start, stop):

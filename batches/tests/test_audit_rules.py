@@ -343,6 +343,7 @@ def test_a_rule_that_stumbles_is_a_finding_of_its_own_and_stops_no_other(clean, 
     assert "x" not in report.complete and "number_gap" in report.complete
 
 
+@pytest.mark.slow
 def test_5000_batches_are_read_with_a_bounded_number_of_queries(clean):
     def count():
         with CaptureQueriesContext(connection) as queries:

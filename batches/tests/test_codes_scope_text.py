@@ -273,6 +273,7 @@ TEXTS = st.one_of(
 
 @given(TEXTS, st.sampled_from(["", DAY_FIRST, MONTH_FIRST]))
 @settings(max_examples=400, deadline=None)
+@pytest.mark.slow
 def test_any_text_gives_a_result_and_no_number_that_is_not_in_it(text, order):
     reading = read_scope(text, order)
     for row in [*reading.proposals, *reading.unread]:

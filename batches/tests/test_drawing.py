@@ -69,6 +69,7 @@ def requests(draw_from):
 
 @settings(max_examples=150, deadline=None)
 @given(requests())
+@pytest.mark.slow
 def test_each_node_is_drawn_alone_or_in_exactly_one_group(request):
     nodes, edges, asked = request
     drawing = draw(nodes, edges, **asked)
@@ -80,6 +81,7 @@ def test_each_node_is_drawn_alone_or_in_exactly_one_group(request):
 
 @settings(max_examples=150, deadline=None)
 @given(requests())
+@pytest.mark.slow
 def test_cards_of_a_column_keep_their_order_and_their_gaps(request):
     nodes, edges, asked = request
     drawing = draw(nodes, edges, **asked)
@@ -92,6 +94,7 @@ def test_cards_of_a_column_keep_their_order_and_their_gaps(request):
 
 @settings(max_examples=150, deadline=None)
 @given(requests())
+@pytest.mark.slow
 def test_every_line_runs_to_the_right(request):
     nodes, edges, asked = request
     drawing = draw(nodes, edges, **asked)
@@ -110,6 +113,7 @@ def test_what_is_a_seed_or_selected_is_never_in_a_group(request):
 
 @settings(max_examples=60, deadline=None)
 @given(requests(), st.randoms())
+@pytest.mark.slow
 def test_the_same_graph_in_any_order_is_drawn_the_same(request, random):
     nodes, edges, asked = request
     once = draw(nodes, edges, **asked)
@@ -124,6 +128,7 @@ def test_the_same_graph_in_any_order_is_drawn_the_same(request, random):
 @given(
     st.integers(1, 60), st.integers(0, 40), st.integers(0, 60), st.sampled_from(["site", "made"])
 )
+@pytest.mark.slow
 def test_no_drawing_exceeds_its_budget(columns, skips, width, tier):
     nodes, edges = chain(*(f"c{i}" for i in range(columns)), tier=tier)
     for i in range(columns):
@@ -230,6 +235,7 @@ def unreached(nodes, edges, **asked) -> set[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(requests())
+@pytest.mark.slow
 def test_every_hidden_node_is_reached_by_opening_groups(request):
     nodes, edges, asked = request
     assert not unreached(nodes, edges, seeds=asked["seeds"], selected=asked["selected"])

@@ -123,6 +123,7 @@ def test_one_event_sums_an_import_up():
     assert event.after["added"] == 3
 
 
+@pytest.mark.slow
 def test_ten_broken_rows_of_ten_thousand_lose_no_other():
     take("locations", FILES["locations"])
     take("products", FILES["products"])

@@ -194,6 +194,7 @@ def test_viewers_neither_see_nor_upload(client, vera):
     assert "/login/" in client.get("/imports/").url
 
 
+@pytest.mark.slow
 def test_the_list_costs_the_same_with_many_imports(client, otto):
     client.force_login(otto)
     upload(client)

@@ -139,6 +139,7 @@ def refused(content: bytes) -> str:
     return str(refusal.value)
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     bomb = zipped({"[Content_Types].xml": b"<a/>", "xl/sheet1.xml": b"0" * 80 * 2**20})
     assert "unpacks to more than 64 MiB" in refused(bomb)

@@ -163,6 +163,7 @@ def test_a_separator_stands_only_behind_an_open_length():
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("kind", Kind)
+@pytest.mark.slow
 def test_every_label_is_read_from_its_pdf_and_png(kind, size, db, tmp_path):
     one = label()
     layout = lay_out(one, kind, size)

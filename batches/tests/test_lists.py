@@ -83,6 +83,7 @@ def xlsx_of(client, url) -> list[tuple]:
 
 
 @pytest.mark.parametrize("url", LISTS)
+@pytest.mark.slow
 def test_a_list_asks_the_same_number_of_questions_for_1_row_and_for_25(client, url, quinn):
     def count():
         client.get(url)
@@ -108,6 +109,7 @@ def test_a_list_counts_no_further_than_it_says(client, url, quinn):
 
 
 @pytest.mark.parametrize("url", LISTS)
+@pytest.mark.slow
 def test_an_export_asks_the_same_number_of_questions_for_1_row_and_for_25(client, url, quinn):
     def count():
         with CaptureQueriesContext(connection) as queries:
@@ -157,6 +159,7 @@ def test_a_value_that_a_filter_does_not_understand_is_refused(client, db):
 
 
 @pytest.mark.parametrize("url", LISTS)
+@pytest.mark.slow
 def test_every_column_that_sorts_does_so_in_both_directions(client, url, quinn):
     fill(0, 5, quinn)
     make_unlike()
@@ -257,6 +260,7 @@ def test_an_export_has_the_filter_the_time_the_person_and_the_count_on_top(clien
 
 
 @pytest.mark.parametrize("url", LISTS)
+@pytest.mark.slow
 def test_both_kinds_of_export_hold_what_the_page_shows(client, url, quinn):
     fill(0, 3, quinn)
     table = client.get(url).context["table"]

@@ -196,6 +196,7 @@ def queries_of(client, url) -> int:
     return len(queries)
 
 
+@pytest.mark.slow
 def test_a_batch_page_asks_the_same_number_of_questions_however_much_it_shows(as_quinn, otto):
     few = queries_of(as_quinn, fill_batch_page(otto, "A", 2).get_absolute_url())
     assert queries_of(as_quinn, fill_batch_page(otto, "B", 5).get_absolute_url()) == few

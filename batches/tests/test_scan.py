@@ -140,6 +140,7 @@ def test_what_was_unticked_stays_unticked(goods, post):
     assert f'value="{goods[1].pk}" checked>' in text
 
 
+@pytest.mark.slow
 def test_a_pile_of_more_than_200_says_what_was_left_out(db, post):
     text = post(codes="\n".join(f"X{n}" for n in range(203)))
     assert "3 were left out" in text

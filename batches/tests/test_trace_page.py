@@ -503,6 +503,7 @@ def test_the_number_of_queries_does_not_grow_with_the_holdings(page):
     assert len(large) == len(small)
 
 
+@pytest.mark.slow
 def test_a_trace_of_five_thousand_holdings_stays_a_page(page):
     response = page(seed=shops(5000).pk)
     found = response.context["found"]

@@ -1,5 +1,6 @@
 """A trace that is stopped somewhere keeps all that another way still reaches."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ def stopped(draw):
 
 @NORMAL
 @given(stopped())
+@pytest.mark.slow
 def test_without_a_stop_nothing_changes(drawn):
     links, seeds, direction, _, _ = drawn
     whole = walk(seeds, among(links, direction), direction)
@@ -29,6 +31,7 @@ def test_without_a_stop_nothing_changes(drawn):
 
 @NORMAL
 @given(stopped())
+@pytest.mark.slow
 def test_a_stopped_trace_is_the_trace_without_the_links_that_leave_the_stops(drawn):
     links, seeds, direction, holdings, runs = drawn
     seeds = Seeds(seeds.starts)
@@ -44,6 +47,7 @@ def test_a_stopped_trace_is_the_trace_without_the_links_that_leave_the_stops(dra
 
 @NORMAL
 @given(stopped())
+@pytest.mark.slow
 def test_every_way_of_a_stopped_trace_passes_no_stop(drawn):
     links, seeds, direction, holdings, runs = drawn
     whole = walk(seeds, among(links, direction), direction)

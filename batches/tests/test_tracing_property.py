@@ -39,6 +39,7 @@ from batches.tracing.result import amount
 
 @NORMAL
 @given(walks())
+@pytest.mark.slow
 def test_the_walk_finds_what_trying_all_links_over_and_over_finds(case):
     links, starts, others, direction = case
     trace = walk(Seeds(starts, others), among(links, direction), direction)
@@ -203,6 +204,7 @@ def stay(n, nodes, links, held, made, origin):
 @pytest.mark.django_db
 @NORMAL
 @given(traces())
+@pytest.mark.slow
 def test_a_trace_in_the_database_is_what_the_rules_say_in_words(case):
     nodes, links, held, made, seeds, voided, direction = case
     with undone():
@@ -231,6 +233,7 @@ def test_a_trace_in_the_database_is_what_the_rules_say_in_words(case):
 @pytest.mark.django_db
 @NORMAL
 @given(traces())
+@pytest.mark.slow
 def test_many_seeds_in_any_order_give_what_each_gives_alone(case):
     nodes, links, held, made, seeds, voided, direction = case
     with undone():
@@ -266,6 +269,7 @@ SELECT node, min(at) FROM reach GROUP BY node
 @pytest.mark.django_db
 @NORMAL
 @given(traces())
+@pytest.mark.slow
 def test_a_recursive_query_agrees(case):
     nodes, links, held, made, _, voided, _ = case
     with undone():

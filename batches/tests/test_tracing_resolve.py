@@ -230,6 +230,7 @@ def test_queries_do_not_grow_with_the_trace():
     assert first[1] == first[2] == 4
 
 
+@pytest.mark.slow
 def test_both_directions_read_one_index_and_nothing_else():
     many_links(trace_graph(GRAPH))
     with connection.cursor() as cursor:

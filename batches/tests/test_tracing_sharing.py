@@ -23,6 +23,7 @@ def asked(draw):
 
 @NORMAL
 @given(asked())
+@pytest.mark.slow
 def test_one_walk_for_all_gives_each_what_its_own_would(drawn):
     links, cases, direction = drawn
     each, whole = walks_of(cases, among(links, direction), direction)
@@ -66,6 +67,7 @@ def likelihood(share: float, found: int, asked: int) -> float:
 
 @NORMAL
 @given(tables())
+@pytest.mark.slow
 def test_the_weight_is_the_ratio_of_two_likelihoods_counted_one_by_one(drawn):
     explained, reached, count, population = drawn
     for row in rank(explained, reached, asked=count, population=population):
@@ -77,6 +79,7 @@ def test_the_weight_is_the_ratio_of_two_likelihoods_counted_one_by_one(drawn):
 
 @NORMAL
 @given(tables(), st.randoms())
+@pytest.mark.slow
 def test_the_order_is_total_and_does_not_depend_on_the_order_of_asking(drawn, dice):
     explained, reached, count, population = drawn
     for by in ("weight", "coverage"):

@@ -114,6 +114,7 @@ def test_an_old_link_confirms_nothing(contacts, otto, client):
     assert gone(client, path(asked()))
 
 
+@pytest.mark.slow
 def test_a_link_of_a_recall_does_not_confirm_a_contact_nor_the_other_way(contacts, otto, client):
     ask(contacts, otto)
     token = path(asked()).split("/")[2]

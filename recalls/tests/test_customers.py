@@ -70,6 +70,7 @@ def named(case, quantity=12, at=NOON):
     return case.recipients.get(address_key="cafe@corner.example")
 
 
+@pytest.mark.slow
 def test_where_the_site_wants_it_nobody_is_told_before_somebody_looked(
     case, client, settings, quinn, vera
 ):
@@ -95,6 +96,7 @@ def test_where_the_site_wants_it_nobody_is_told_before_somebody_looked(
     assert client.post(approve).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_customer_that_is_not_approved_is_never_told(case, client, settings, quinn):
     settings.PASS_ON_NEEDS_APPROVAL = True
     to = named(case)
@@ -112,6 +114,7 @@ def test_a_customer_that_is_not_approved_is_never_told(case, client, settings, q
     assert client.post(of_a_place, {"reason": "x"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_clock_reminds_customers_by_the_plan_until_they_answer(case):
     to = named(case)
     tick(0, 3.9)
@@ -138,12 +141,14 @@ def test_the_clock_reminds_customers_by_the_plan_until_they_answer(case):
     assert (one.state, one.due) == ("answered", None)
 
 
+@pytest.mark.slow
 def test_reminding_customers_does_not_count_for_their_place(case):
     named(case)
     tick(0, 4.1, 8.2)
     assert sent(case, "customer") == sent(case, "reminder", "one@store.example") == 2
 
 
+@pytest.mark.slow
 def test_customers_are_told_when_what_they_got_is_taken_out_and_when_it_is_back(
     case, nodes, client, quinn, paula
 ):
@@ -207,6 +212,7 @@ def on_the_list(case) -> list[tuple[str, str]]:
     return [(one.recipient.name, one.why) for one in customers_to_call(customers(case))]
 
 
+@pytest.mark.slow
 def test_a_customer_that_stays_silent_is_called_after_the_last_reminder_and_once(case):
     named(case)
     tick(0, 4.1, 8.2, 12.3, 14)
@@ -243,6 +249,7 @@ def test_customers_who_are_listed_soon_after_a_mail_to_the_lead_are_in_the_next(
     assert "Kiosk" in then.text and "Corner Café" not in then.text
 
 
+@pytest.mark.slow
 def test_a_plan_without_a_call_list_puts_no_silent_customer_on_it(case, paula):
     plan = ReminderPlan.objects.get(classification=case.classification)
     plan.to_call_list = False
@@ -266,6 +273,7 @@ def test_a_customer_whose_mail_came_back_is_on_the_list_at_once_and_in_the_task(
     assert "1 is to be called" in page and "Call 1 undelivered" in page
 
 
+@pytest.mark.slow
 def test_a_customer_without_e_mail_is_called_told_what_it_got_alone_and_answered_for(
     case, client, quinn, vera
 ):
@@ -297,6 +305,7 @@ def test_a_customer_without_e_mail_is_called_told_what_it_got_alone_and_answered
     assert [client.post(door, typed).status_code for door in doors] == [403, 403, 403]
 
 
+@pytest.mark.slow
 def test_no_recipient_and_no_place_above_learns_of_a_customer_that_is_called(case, client):
     by_phone(case)
     tick(0, 4.1, 8.2, 12.3, 30)

@@ -54,6 +54,7 @@ def is_legal(recall) -> bool:
     return recall.versions.count() == 1 and recall.activated_by_id != recall.submitted_by_id
 
 
+@pytest.mark.slow
 def test_approve_against_approve(quinn, paula, pia, nodes, rounds):
     for _ in rounds:
         recall = factory.submitted(quinn, nodes["BAR@STORE1"])
@@ -130,6 +131,7 @@ def test_without_the_row_lock_the_database_still_refuses_a_draft_that_was_activa
     assert is_legal(recall)
 
 
+@pytest.mark.slow
 def test_alone_against_approve(quinn, paula, nodes, rounds):
     for _ in rounds:
         recall = factory.submitted(quinn, nodes["BAR@STORE1"])
@@ -142,6 +144,7 @@ def test_alone_against_approve(quinn, paula, nodes, rounds):
         assert recall.is_break_glass is (recall.activated_by_id == quinn.pk)
 
 
+@pytest.mark.slow
 def test_countersign_against_countersign(quinn, paula, pia, nodes, rounds):
     for _ in rounds:
         recall = factory.draft(quinn, nodes["BAR@STORE1"])
@@ -170,6 +173,7 @@ def approve(proposal, by, password):
     )
 
 
+@pytest.mark.slow
 def test_narrow_against_narrow_and_against_reject(quinn, paula, pia, nodes, rounds):
     recall = factory.active(quinn, paula, nodes["ALM@SIERRA"])
     other = propose(recall, quinn, nodes["BAR@STORE1"])
@@ -207,6 +211,7 @@ def test_propose_against_propose(quinn, paula, nodes, rounds):
         narrowing.reject_narrowing(narrowing=one, reason="Next.", by=quinn, at=NOON)
 
 
+@pytest.mark.slow
 def test_close_against_a_new_version(quinn, paula, nodes, rounds):
     """It is closed and nothing more is in its scope, or it is not closed and the alarm stands."""
     for number in rounds:

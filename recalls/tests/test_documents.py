@@ -44,6 +44,7 @@ def url(name, recall, *args):
     return reverse(name, args=[recall.reference, *args])
 
 
+@pytest.mark.slow
 def test_the_page_offers_every_output_in_every_format_and_each_link_gives_the_file(door, recall):
     page = door.get(url("recall-documents", recall)).content.decode()
     for output in OUTPUTS.values():
@@ -86,6 +87,7 @@ def test_a_draft_has_a_page_but_no_documents(door, quinn):
     assert not Job.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_package_is_made_by_a_worker_and_then_taken_from_the_page(door, recall):
     page = url("recall-package", recall)
     assert "No package was made yet" in door.get(page).content.decode()
@@ -147,6 +149,7 @@ def test_facts_are_kept_and_stand_in_the_next_report(door, recall):
     assert wrong.status_code == 422 and "Kept." in wrong.content.decode()
 
 
+@pytest.mark.slow
 def test_an_output_goes_by_mail_to_a_subscriber_with_the_file_attached(door, recall, quinn):
     subscriptions.subscribe(recall=recall, email="fda@agency.example", by=quinn, at=NOON)
     given = {"output": "status.pdf", "address": "fda@agency.example"}
@@ -215,6 +218,7 @@ def test_the_command_writes_every_output(recall, tmp_path, output):
         assert path.stat().st_size > 20
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_package(recall, tmp_path):
     path, said = tmp_path / "p.zip", io.StringIO()
     call_command(

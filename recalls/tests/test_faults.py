@@ -197,6 +197,7 @@ def poisoned(quinn, paula, sink, settings) -> None:
     sink.slow["s7@x.example"] = 3
 
 
+@pytest.mark.slow
 def test_one_bad_row_and_one_silent_mail_server_delay_no_other(quinn, paula, sink, settings):
     poisoned(quinn, paula, sink, settings)
     tasks.deliver(now=NOON)

@@ -69,6 +69,7 @@ def answer(recall, address, at):
     )
 
 
+@pytest.mark.slow
 def test_the_clock_reminds_by_the_plan_and_then_escalates_step_by_step(active):
     tick(3.9)
     assert sent("reminder") == 0
@@ -89,6 +90,7 @@ def test_the_clock_reminds_by_the_plan_and_then_escalates_step_by_step(active):
     assert not Notice.objects.exclude(state="accepted").exists()
 
 
+@pytest.mark.slow
 def test_control_without_the_steps_that_were_taken_the_clock_would_tell_again(active, monkeypatch):
     """The mutant forgets what was done; only the database still stops it."""
     from django.db import IntegrityError
@@ -111,6 +113,7 @@ def test_control_without_the_steps_that_were_taken_the_clock_would_tell_again(ac
         escalation.escalate(recall=active, at=hours(15))
 
 
+@pytest.mark.slow
 def test_the_place_above_is_told_of_its_own_silent_places_and_can_answer_for_them(active):
     tick(4, 8, 12, 14)
     letter = Notice.objects.get(kind="escalation")
@@ -129,6 +132,7 @@ def test_the_place_above_is_told_of_its_own_silent_places_and_can_answer_for_the
     assert len(steps("STORE1")) == 1
 
 
+@pytest.mark.slow
 def test_whoever_acknowledged_is_left_in_peace_until_the_answer_is_due(active, quinn):
     recalls.change_recall(recall=active, by=quinn, at=NOON, deadline=hours(24))
     responses.acknowledge(recipient=recipient(active), at=hours(2))
@@ -144,6 +148,7 @@ def test_whoever_acknowledged_is_left_in_peace_until_the_answer_is_due(active, q
     ]
 
 
+@pytest.mark.slow
 def test_without_a_deadline_an_acknowledgement_ends_the_reminders(active):
     responses.acknowledge(recipient=recipient(active), at=hours(2))
     tick(4, 100, 200)
@@ -161,6 +166,7 @@ def test_whoever_answered_or_was_waived_is_not_followed_up(active, quinn):
     assert (sent("reminder"), Escalation.objects.count()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_withdrawn_link_is_not_reminded_but_its_place_is_looked_after_at_once(active, quinn):
     desk.revoke_link(recipient=recipient(active), reason="Left.", by=quinn, at=hours(1))
     tick(1)
@@ -174,6 +180,7 @@ def test_a_withdrawn_link_is_not_reminded_but_its_place_is_looked_after_at_once(
     assert "Store 1: keine E-Mail erreicht ihn" in letter.text
 
 
+@pytest.mark.slow
 def test_a_place_without_a_contact_is_told_of_above_after_a_moment_to_mend_it(quinn, paula):
     nodes = factory.granola()
     factory.contact("CHAIN", HEAD)
@@ -188,6 +195,7 @@ def test_a_place_without_a_contact_is_told_of_above_after_a_moment_to_mend_it(qu
     assert "no mail reaches it" in Notice.objects.get(kind="escalation").text
 
 
+@pytest.mark.slow
 def test_in_a_drill_nobody_above_is_told(active):
     Recall.objects.filter(pk=active.pk).update(is_drill=True)
     tick(4, 8, 12, 14, 16, 18)
@@ -197,6 +205,7 @@ def test_in_a_drill_nobody_above_is_told(active):
     assert Notice.objects.filter(kind="escalation").first().subject.startswith("DRILL: ")
 
 
+@pytest.mark.slow
 def test_a_reminder_by_hand_counts_and_moves_the_next_one(active, quinn):
     notices.remind(recall=active, by=quinn, at=hours(3))
     tick(4, 6.9)
@@ -212,6 +221,7 @@ def test_a_completed_recall_reminds_nobody(active):
     assert sent("reminder") == 0
 
 
+@pytest.mark.slow
 def test_what_falls_due_soon_after_goes_into_one_mail_to_the_same_people(active):
     Location.objects.filter(code="STORE2").update(parent=Location.objects.get(code="CHAIN"))
     tick(4, 8, 12)
@@ -227,6 +237,7 @@ def test_what_falls_due_soon_after_goes_into_one_mail_to_the_same_people(active)
     }
 
 
+@pytest.mark.slow
 def test_a_clock_killed_in_between_leaves_all_of_an_act_or_nothing(active, monkeypatch):
     """The kill comes after the rows and before the commit; the next clock writes them once."""
     from recalls.operations import reminders
@@ -257,6 +268,7 @@ def test_each_act_of_the_clock_is_one_event_by_nobody(active):
     assert (verb, after) == ("silence escalated", {"parent": 1, "call": 2, "lead": 0, "mails": 1})
 
 
+@pytest.mark.slow
 def test_reading_who_is_silent_takes_as_many_queries_for_many_places(
     quinn, paula, django_assert_num_queries
 ):

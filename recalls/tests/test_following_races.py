@@ -34,6 +34,7 @@ def clocks(recall, hours):
     return results
 
 
+@pytest.mark.slow
 def test_of_four_clocks_at_once_each_thing_is_done_by_one(active):
     for hours in (4, 8, 12, 14, 16, 18):
         results = clocks(active, hours)

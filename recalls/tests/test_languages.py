@@ -24,6 +24,7 @@ TRANSLATED = ["de", "es", "fr", "ar"]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.slow
 def test_every_text_is_there_in_every_language_and_compiled(language):
     catalogue = compiled(language)
     missing = [

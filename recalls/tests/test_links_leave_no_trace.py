@@ -57,6 +57,7 @@ def case(quinn, paula):
 
 
 @pytest.mark.parametrize("state", ["untouched", "answered", "passed on", "revoked", "closed"])
+@pytest.mark.slow
 def test_no_verb_on_any_page_changes_a_row(case, client, state):
     url, line = link(case, "one@store.example"), line_of(case, "STORE1")
     if state == "answered":
@@ -102,6 +103,7 @@ def links_of_many(case, count) -> list[str]:
     return [f"/r/{token_for(to)}/" for to in people]
 
 
+@pytest.mark.slow
 def test_of_many_links_only_a_post_acknowledges_and_once(case, client):
     links = links_of_many(case, LINKS)
     before = traces()

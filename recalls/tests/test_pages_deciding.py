@@ -142,6 +142,7 @@ def test_nobody_approves_an_own_proposal_by_the_page_either(paula, active, nodes
     assert Narrowing.objects.get().state == "open"
 
 
+@pytest.mark.slow
 def test_a_whole_batch_or_a_rule_is_chosen_and_a_bad_form_keeps_what_was_typed(
     quinn, paula, nodes, door
 ):
@@ -193,6 +194,7 @@ def test_lists_longer_than_a_page_are_turned_and_what_was_ticked_stays(
     assert "4 to 4 of 4" in text_of(door(paula).get(asked + "?page=2"))
 
 
+@pytest.mark.slow
 def test_a_place_is_taken_back_in_with_one_click_and_a_reason(quinn, paula, active, nodes, door):
     narrow(active, quinn, paula, nodes["BAR@STORE1"])
     url = page("recall-readmit", active, pk=active.exclusions.get().pk)

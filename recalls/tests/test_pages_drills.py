@@ -155,6 +155,7 @@ def test_the_calendar_is_filled_changed_and_emptied_on_its_pages(page, quinn, no
     assert page.get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_each_page_of_a_drill_carries_the_band(page, quinn, nodes):
     case = factory.draft(quinn, nodes["ALM@SIERRA"], is_drill=True)
     pages = ["start/", "scope/", "message/", "check/", "targets/", "documents/", "edit/"]

@@ -89,6 +89,7 @@ def test_the_room_says_when_the_next_reminder_goes_and_to_how_many(case, paulas)
     assert "to be called" not in said
 
 
+@pytest.mark.slow
 def test_a_place_that_was_escalated_is_called_and_its_page_says_what_was_done(case, paulas):
     Notice.objects.update(accepted_at=timezone.now() - timedelta(hours=30))
     for _ in range(8):

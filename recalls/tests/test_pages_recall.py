@@ -115,6 +115,7 @@ def test_the_deadline_is_read_in_the_zone_of_the_site(nodes, quinn, door, settin
     )
 
 
+@pytest.mark.slow
 def test_batches_are_added_by_their_printed_numbers(nodes, quinn, door):
     case = draft(quinn)
     response = door(quinn).post(
@@ -224,6 +225,7 @@ def test_who_submitted_is_told_that_a_second_person_approves(nodes, paula, door)
     assert "A second person must check and activate it." in text_of(refused)
 
 
+@pytest.mark.slow
 def test_approving_needs_the_password_and_freezes_holds_and_tells(nodes, quinn, paula, door):
     case = submitted(quinn, nodes["BAR@PLANT1"])
     assert "Approve and tell 3 places" in text_of(door(paula).get(page("recall-check", case)))
@@ -262,6 +264,7 @@ def test_a_cancelled_recall_shows_that_nobody_was_told(nodes, quinn, door):
     assert "False alarm" in text
 
 
+@pytest.mark.slow
 def test_the_frozen_scope_is_a_list_that_exports(nodes, quinn, paula, vera, door):
     case = active(quinn, paula, nodes["BAR@PLANT1"])
     url = page("recall-scope", case, number=1)
@@ -274,6 +277,7 @@ def test_the_frozen_scope_is_a_list_that_exports(nodes, quinn, paula, vera, door
     assert f"{case.reference}-status-version-1.xlsx" in report["Content-Disposition"]
 
 
+@pytest.mark.slow
 def test_live_recalls_come_first_in_the_list(nodes, quinn, paula, door):
     first = active(quinn, paula, nodes["BAR@PLANT1"])
     drill = draft(quinn, is_drill=True)

@@ -79,6 +79,7 @@ def test_a_place_is_told_at_a_corrected_address(case, desk):
     assert Notice.objects.filter(kind="notice", address="uno@store.example").count() == 1
 
 
+@pytest.mark.slow
 def test_an_answer_by_phone_is_entered_with_who_said_it(case, desk):
     url = page("recall-answer-place", case)
     line = lines_of(Recipient.objects.get(address="one@store.example")).get()

@@ -242,6 +242,7 @@ def test_a_certificate_that_comes_later_counts_from_then_on(story, quinn, paula,
 @pytest.mark.parametrize(
     "content", [b"<html><script>1</script>", b"", b"PK\x03\x04", PDF[:20], b"%PDF-/JavaScript%%EOF"]
 )
+@pytest.mark.slow
 def test_a_file_that_is_no_certificate_is_refused_and_nothing_is_recorded(
     story, quinn, door, content
 ):

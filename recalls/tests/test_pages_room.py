@@ -82,6 +82,7 @@ def test_a_poll_that_restores_history_gets_the_whole_page(case, quinn, door):
     assert b"<html" in door(quinn).get(case.get_absolute_url(), headers=headers).content
 
 
+@pytest.mark.slow
 def test_new_places_are_told_with_one_click(case, nodes, quinn, door):
     factory.location("STORE3", kind="store", name="Store 3")
     contact("STORE3", "three@store.example")
@@ -155,6 +156,7 @@ def test_waiving_needs_a_reason(case, quinn, door):
     assert Waiver.objects.get().reason == "Burnt down"
 
 
+@pytest.mark.slow
 def test_completing_names_who_is_missing_and_closing_needs_another_person(case, quinn, paula, door):
     refused = door(quinn).post(page("recall-complete", case))
     assert refused.status_code == 422
@@ -188,6 +190,7 @@ def test_subscribers_are_added_once_and_taken_away(case, quinn, door):
     assert not row.active
 
 
+@pytest.mark.slow
 def test_the_room_asks_the_database_as_often_for_many_places_as_for_few(
     nodes, quinn, paula, door, django_assert_max_num_queries, django_assert_num_queries
 ):

@@ -52,6 +52,7 @@ def offers_of(response) -> list:
     return [row["offer"] for row in response.context["rows"]]
 
 
+@pytest.mark.slow
 def test_a_reading_changes_nothing_and_shows_what_matches_and_what_does_not(paste, case, batches):
     response = paste("with lot codes M26298A, M26299A and M2629BB.")
     assert response.status_code == 200

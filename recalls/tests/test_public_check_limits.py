@@ -132,6 +132,7 @@ def storm(count, threads=20, **headers) -> list[int]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("spoofs", [False, True], ids=["plain", "with forged addresses"])
+@pytest.mark.slow
 def test_of_300_checks_at_once_30_are_answered(spoofs):
     forged = {"HTTP_X_FORWARDED_FOR": lambda part, n: f"198.51.{part}.{n}"} if spoofs else {}
     statuses = storm(300, **forged)
@@ -140,6 +141,7 @@ def test_of_300_checks_at_once_30_are_answered(spoofs):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_the_storm_would_notice_a_limit_that_reads_before_it_counts(monkeypatch):
     """The control of the test above: counted in two steps, as a cache would."""
 

@@ -180,6 +180,7 @@ def skeleton(response) -> list[str]:
 
 
 @pytest.mark.parametrize("text", NASTY)
+@pytest.mark.slow
 def test_what_is_typed_is_text_on_every_page_that_shows_it(case, client, quinn, text):
     url, line = link(case, "one@store.example"), line_of(case, "STORE1")
     place = f"/recalls/{case.reference}/recipients/STORE1/"

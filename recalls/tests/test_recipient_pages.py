@@ -56,6 +56,7 @@ def text_of(response) -> str:
     return re.sub(r"\s+", " ", plain)
 
 
+@pytest.mark.slow
 def test_looking_at_the_link_acknowledges_nothing_however_often(case, client):
     url = link(case, "one@store.example")
     for _ in range(20):

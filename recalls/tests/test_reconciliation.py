@@ -326,6 +326,7 @@ def undone():
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=STEPS)
+@pytest.mark.slow
 def test_a_random_story_adds_up_as_on_paper(story, quinn, paula, steps):
     book = Book()
     with undone():

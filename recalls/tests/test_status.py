@@ -143,6 +143,7 @@ def test_the_curve_grows_and_ends_at_the_figures_of_today(awkward):
     assert now.curve[-1].recovered == {"case": now.totals[0].recovered} == {"case": 12}
 
 
+@pytest.mark.slow
 def test_the_number_of_queries_does_not_depend_on_the_number_of_places(
     quinn, paula, django_assert_num_queries
 ):

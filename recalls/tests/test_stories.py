@@ -100,6 +100,7 @@ def alone(recall, quinn):
     )
 
 
+@pytest.mark.slow
 def test_activated_alone_countersigned_in_time_and_closed(quinn, paula, nodes):
     recall = factory.draft(quinn, nodes["ALM@SIERRA"])
     alone(recall, quinn)
@@ -114,6 +115,7 @@ def test_activated_alone_countersigned_in_time_and_closed(quinn, paula, nodes):
     assert "recall activated alone" in verbs(recall) and "recall countersigned" in verbs(recall)
 
 
+@pytest.mark.slow
 def test_activated_alone_and_never_countersigned(quinn, paula, nodes):
     paula.email = "paula@lotline.example"
     paula.save()
@@ -134,6 +136,7 @@ def test_activated_alone_and_never_countersigned(quinn, paula, nodes):
         )
 
 
+@pytest.mark.slow
 def test_expanded_by_a_rule_while_the_first_notices_are_still_waiting(quinn, paula, nodes):
     """Nothing of version 1 is dropped, and version 2 tells only what is new."""
     recall = factory.active(quinn, paula, nodes["ALM@SIERRA"])
@@ -156,6 +159,7 @@ def test_expanded_by_a_rule_while_the_first_notices_are_still_waiting(quinn, pau
     assert end(recall, quinn, paula).status == "closed"
 
 
+@pytest.mark.slow
 def test_grown_by_drift_and_told_with_one_click(quinn, paula, nodes):
     recall = factory.active(quinn, paula, nodes["ALM@SIERRA"])
     send(recall)
@@ -172,6 +176,7 @@ def test_grown_by_drift_and_told_with_one_click(quinn, paula, nodes):
     assert not Finding.objects.open().exists()
 
 
+@pytest.mark.slow
 def test_narrowed_answered_for_the_rest_and_closed(quinn, paula, nodes):
     recall = factory.active(quinn, paula, nodes["ALM@SIERRA"])
     send(recall)

@@ -132,6 +132,7 @@ def alarms():
     return sorted(Finding.objects.open().values_list("kind", flat=True))
 
 
+@pytest.mark.slow
 def test_a_missed_target_raises_one_alarm_and_closes_it_when_it_is_met(case, quinn):
     clock.tick(now=hours(23))
     assert alarms() == []

@@ -36,6 +36,7 @@ def test_a_tick_sends_what_is_owed(active):
     assert not Notice.objects.exclude(state="accepted").exists()
 
 
+@pytest.mark.slow
 def test_one_report_is_written_per_day_while_active_however_often_the_clock_ticks(active):
     tasks.tick(now=NOON + timedelta(hours=3))
     assert rounds(active) == ["activation"]

@@ -118,6 +118,7 @@ def test_a_period_or_chart_that_there_is_not_says_which_there_are(client, vera):
     assert "No data gap is open." in page and "No drill was finished in this time." in page
 
 
+@pytest.mark.slow
 def test_five_recalls_take_the_questions_of_one(recall, quinn, paula, nodes):
     def count():
         with CaptureQueriesContext(connection) as queries:

@@ -86,6 +86,7 @@ def test_recalls_come_in_pages_that_neither_repeat_nor_skip(ask, quinn):
     assert len(ask("/api/v1/recalls?is_drill=false", token).json()["recalls"]) == 6
 
 
+@pytest.mark.slow
 def test_a_page_of_recalls_asks_as_often_for_many_as_for_one_and_counts_none(ask, quinn):
     token, counts = token_of(quinn), []
     for more in (1, 24):
@@ -133,6 +134,7 @@ FORMS = [
 ]
 
 
+@pytest.mark.slow
 def test_gs1_examples_are_answered_as_the_resolver_answers_them(recall, ask, quinn, settings):
     settings.API_PER_TOKEN = 10**6
     token, compared = token_of(quinn), 0

@@ -34,6 +34,7 @@ def figures(client, address="/batches/") -> dict[str, str]:
     return {tab.word: tab.figure for tab in [*context["tabs"], *context["views"]]}
 
 
+@pytest.mark.slow
 def test_the_clock_counts_every_tab_and_a_page_shows_its_own_figure(client, views, quinn):
     assert figures(client)["Held"] == ""
     now = timezone.now()
@@ -71,6 +72,7 @@ def test_a_round_that_has_no_time_left_goes_on_with_the_oldest(views):
     assert count_views(NOON + EVERY / 2) == 1
 
 
+@pytest.mark.slow
 def test_more_views_are_no_more_questions(client, views, quinn):
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:

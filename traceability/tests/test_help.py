@@ -10,6 +10,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.mark.parametrize("role", ["vera", "otto", "paula"])
+@pytest.mark.slow
 def test_every_link_of_the_help_opens(client, request, role, db):
     client.force_login(request.getfixturevalue(role), backend=BACKEND)
     page = client.get("/help/").content.decode()

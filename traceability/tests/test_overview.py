@@ -49,6 +49,7 @@ def test_when_all_is_quiet_it_says_so(client):
     assert "Nothing waits for you." in page and "No recall is open." in page
 
 
+@pytest.mark.slow
 def test_an_active_recall_shows_how_far_it_is(client, quinn, paula):
     nodes = granola()
     now = timezone.now()
@@ -67,6 +68,7 @@ def test_an_active_recall_shows_how_far_it_is(client, quinn, paula):
     assert (due.of, due.text) == ("All notified", "3 h 19 min left")
 
 
+@pytest.mark.slow
 def test_the_holds_of_a_recall_wait_for_a_decision_once_it_is_closed(client, quinn, paula):
     nodes = granola()
     case = active(quinn, paula, nodes["BAR@PLANT1"])
@@ -310,6 +312,7 @@ def test_the_number_of_questions_does_not_grow_with_what_waits(client, quinn):
     assert count() == few
 
 
+@pytest.mark.slow
 def test_three_active_recalls_take_the_questions_of_one(client, quinn, paula):
     def count():
         overview(client)

@@ -104,6 +104,7 @@ def test_what_is_typed_is_shown_as_text_and_never_run(client):
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\x00", "(", "[", "%", "🍓", "9" * 300, "a\\"])
+@pytest.mark.slow
 def test_no_text_breaks_the_search(client, text):
     assert search(client, text).status_code == 200
 

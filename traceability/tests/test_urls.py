@@ -251,6 +251,7 @@ def test_no_address_of_the_site_is_missing_from_the_tables():
 
 
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.slow
 def test_each_role_gets_into_exactly_its_pages(addresses, role, client, request):
     log_in(client, request.getfixturevalue(role))
     for name, (allowed, status) in PAGES.items():
@@ -274,6 +275,7 @@ def test_visitors_are_sent_to_the_login_page_and_back(addresses, client):
             assert response["Location"] == f"/login/?next={quote(addresses[name])}", name
 
 
+@pytest.mark.slow
 def test_a_user_without_a_role_sees_no_page(addresses, client, django_user_model):
     log_in(client, django_user_model.objects.create_user("nobody"))
     for name, (allowed, _) in PAGES.items():
@@ -281,6 +283,7 @@ def test_a_user_without_a_role_sees_no_page(addresses, client, django_user_model
             assert client.get(addresses[name]).status_code == 403, name
 
 
+@pytest.mark.slow
 def test_get_writes_nothing(addresses, client, paula):
     log_in(client, paula)
     for name, url in addresses.items():

@@ -52,6 +52,7 @@ def fits(page) -> None:
         assert not page.evaluate(WIDE), (page.url, width)
 
 
+@pytest.mark.slow
 def test_a_store_reads_counts_checks_corrects_and_passes_on(case, live_server, phone):
     token = token_for(case.recipients.get(address_key="one@store.example"))
     start = f"{live_server.url}/r/{token}/"
