@@ -514,6 +514,9 @@ def test_a_trace_of_five_thousand_holdings_stays_a_page(page):
     assert len(gzip.compress(response.content)) < 60_000
     tabs = {word: count for _, word, count, _ in response.context["tabs"]}
     assert tabs["Locations"] == len({held.location_id for held in found.holdings.values()}) == 5001
+    opened = page(seed=found.seeds[0].pk, open=found.drawing.bundles[0].next_open)
+    (rest,) = [card for card in opened.context["graph"].cards if card.opened]
+    assert rest.label.startswith("+") and "1 to 6 by size are drawn" in rest.name
     again = page(seed=found.seeds[0].pk)
     assert again.context["graph"].cards == response.context["graph"].cards
     assert again.context["graph"].lines == response.context["graph"].lines

@@ -23,7 +23,12 @@ if (frame && zoom) {
     frame.classList.toggle("is-far", share < 0.6);
     const grown = svg.clientWidth / before;
     frame.scrollTo(middle.x * grown - frame.clientWidth / 2, middle.y * grown - frame.clientHeight / 2);
+    keep();
   };
+  // The heads of the columns stay on top of what is scrolled.
+  const heads = svg.querySelector("[data-heads]");
+  const keep = () => heads.setAttribute("transform", `translate(0 ${(frame.scrollTop * natural) / svg.clientWidth})`);
+  frame.addEventListener("scroll", keep, { passive: true });
   zoom.hidden = false;
   show(0);
   for (const button of zoom.querySelectorAll("button"))
@@ -60,8 +65,8 @@ if (frame && zoom) {
   }, true);
   frame.addEventListener("dragstart", (event) => event.preventDefault());
 
-  // What is selected, or where the trace begins, is in view where the graph is too wide.
-  const card = frame.querySelector("[data-selected]") ?? frame.querySelector(".seed");
+  // What is selected, was opened, or where the trace begins is in view where the graph is too large.
+  const card = frame.querySelector("[data-selected]") ?? frame.querySelector("[data-opened]") ?? frame.querySelector(".seed");
   const chosen = card?.getBoundingClientRect();
   const seen = frame.getBoundingClientRect();
   if (chosen)

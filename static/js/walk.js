@@ -15,7 +15,7 @@ if (graph) {
     (before.get(right) ?? before.set(right, []).get(right)).push(left);
   }
 
-  let here = graph.querySelector("[data-selected]") ?? graph.querySelector(".seed") ?? cards[0];
+  let here = graph.querySelector("[data-selected]") ?? graph.querySelector("[data-opened]") ?? graph.querySelector(".seed") ?? cards[0];
   for (const card of cards) card.setAttribute("tabindex", card === here ? "0" : "-1");
 
   const column = (card) => cards.filter((other) => at.get(other).x === at.get(card).x).sort((a, b) => at.get(a).y - at.get(b).y);

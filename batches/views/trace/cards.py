@@ -47,6 +47,8 @@ class Card:
     bars: list[tuple[float, float, str]]
     # Where a bar stands that says the trace is stopped here: after the card, before it, or both.
     stops: list[float] = field(default_factory=list)
+    # The group that was opened last, where one goes on.
+    opened: bool = False
 
     @property
     def classes(self) -> str:
@@ -139,7 +141,8 @@ def _group(found: Found, box: Box) -> Card:
     plurals = {node.plural for node in members}
     noun = plurals.pop() if len(plurals) == 1 else "cards"
     shown = box.bundle.shown
-    label = f"{wording.number(len(members))} {'more ' if shown else ''}{noun}"
+    name = f"{wording.number(len(members))} {'more ' if shown else ''}{noun}"
+    label = f"+{wording.number(len(members))} more" if shown else name
     units = {node.unit for node in members}
     known = len(units) == 1 and all(node.quantity is not None for node in members)
     amount = ""
@@ -155,10 +158,11 @@ def _group(found: Found, box: Box) -> Card:
         found.asked.opening(box.bundle.next_open),
         label,
         amount,
-        ". ".join([f"Group of {label}", amount or "amounts not added up", *said, _opens(shown)]),
+        ". ".join([f"Group of {name}", amount or "amounts not added up", *said, _opens(shown)]),
         kinds.pop() if len(kinds) == 1 else "layers",
         "plus",
         _bars(mix, legend.values()),
+        opened=bool(shown) and found.asked.open[-1].partition(".")[0] == box.bundle.key,
     )
 
 
