@@ -7,6 +7,7 @@ from recalls.forms.scope import FORMS
 from recalls.views import (
     acts,
     answers,
+    at_place,
     calls,
     check,
     checking,
@@ -323,6 +324,7 @@ shared_urls = [
 contact_urls = [
     path("contacts/test/", contacts.ask_all, name="contact-tests"),
     path("contacts/<place:code>/test/", contacts.ask_at, name="contact-test"),
+    path("contacts/<place:code>/recalls/", at_place.recalls_of_place, name="location-recalls"),
     path("contacts/<place:code>/<int:pk>/keep/", contacts.keep, name="contact-keep"),
 ]
 

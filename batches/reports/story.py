@@ -117,10 +117,13 @@ def _place(batch: Batch, line: ShipmentLine, is_source: bool) -> Kin:
     )
 
 
-def timeline(batch: Batch, holds, inspections, limit: int, with_log: bool) -> list[Entry]:
-    """The newest `limit` entries. The log's own events only for those who may read it."""
+def timeline(
+    batch: Batch, holds, inspections, limit: int, with_log: bool, milestones: bool = False
+) -> list[Entry]:
+    """The newest `limit` entries; with `milestones` no departures and arrivals. The log's own
+    events only for those who may read it."""
     entries = [
-        *_movements(batch, limit),
+        *(() if milestones else _movements(batch, limit)),
         *_runs(batch, limit),
         *_adjustments(batch, limit),
         *_holds(holds),

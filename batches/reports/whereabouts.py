@@ -1,21 +1,27 @@
 """Where a batch is now, and how what was made of it adds up."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from batches.models import Adjustment, Batch, Hold, Location, ShipmentLine
+from django.db.models import Min
+
+from batches.models import Adjustment, Batch, Hold, Holding, Link, Location, ShipmentLine
 from batches.tracing.balance import Figures, balances
+from batches.tracing.result import moment
 
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """What is at one place: `quantity` None is unknown, `share` percent of the largest."""
+    """What is at one place: `quantity` None is unknown, `share` percent of the largest, `since`
+    the earliest arrival that is known."""
 
     location: Location
     quantity: Decimal | None
     is_held: bool
     share: int
     in_transit: Decimal
+    since: datetime | None = None
 
 
 def whereabouts(batch: Batch, holds: list[Hold], limit: int) -> tuple[list[Whereabouts], int]:
@@ -30,7 +36,7 @@ def whereabouts(batch: Batch, holds: list[Hold], limit: int) -> tuple[list[Where
     active = [hold for hold in holds if hold.released_at is None and not hold.is_drill]
     everywhere = any(hold.location_id is None for hold in active)
     held = {hold.location_id for hold in active}
-    coming = _in_transit(batch)
+    coming, since = _in_transit(batch), _arrivals(first)
     most = max((row.quantity or 0 for row in first), default=0)
     return [
         Whereabouts(
@@ -39,9 +45,17 @@ def whereabouts(batch: Batch, holds: list[Hold], limit: int) -> tuple[list[Where
             everywhere or row.location_id in held,
             int(100 * (row.quantity or 0) / most) if most > 0 else 0,
             coming.get(row.location_id, Decimal(0)),
+            since.get(row.pk),
         )
         for row in first[:limit]
     ], more
+
+
+def _arrivals(holdings: list[Holding]) -> dict[int, datetime | None]:
+    """When the first of it came to each, by holding; what was made there came by its run."""
+    links = Link.objects.filter(target__in=holdings, voided=False).order_by()
+    first = links.values_list("target").annotate(first=Min("arrived_from"))
+    return {target: moment(seconds) for target, seconds in first}
 
 
 def _in_transit(batch: Batch) -> dict[int, Decimal]:

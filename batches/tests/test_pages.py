@@ -1,11 +1,20 @@
 """The pages of a batch, its documents and places, and what is done on them."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.models import Batch, Complaint, Event, Hold, Inspection, Run, RunInput, RunOutput
-from batches.operations.documents import create_run, create_shipment, post_run, post_shipment
+from batches.operations.documents import (
+    create_run,
+    create_shipment,
+    post_run,
+    post_shipment,
+    receive_shipment,
+)
 from batches.operations.holds import place_hold
 from batches.tests import factory
 from batches.tests.factory import NOON
@@ -56,6 +65,10 @@ def test_a_batch_page_says_how_the_batch_adds_up_and_where_it_is(as_quinn, otto)
     assert "<dt>At other places</dt><dd>4 cases</dd>" in page
     assert "nothing, it adds up" in page
     assert 'href="/locations/STORE1/"' in page and "SH-1" in page
+    assert "left Plant 1 for Store 1" in page
+    places = as_quinn.get("/batches/GRANOLA/L1/").context["places"]
+    assert {place.location.code: place.since for place in places}["STORE1"] == NOON
+    assert "left Plant 1" not in text_of(as_quinn.get("/batches/GRANOLA/L1/?milestones=1"))
 
 
 def test_what_is_unexplained_is_said_with_its_quantity(as_quinn):
@@ -264,6 +277,27 @@ def test_a_shipment_is_posted_received_and_voided_on_its_pages(as_quinn, otto):
     assert "Shipment SH-1 has arrived." in page and "21 Nov" in page
     page = text_of(as_quinn.post("/shipments/SH-1/void/", {"reason": "Typo."}, follow=True))
     assert "Shipment SH-1 is voided." in page and "Voided: Typo." in page
+
+
+def test_a_shipment_shows_its_pallets_its_trace_and_what_was_counted(as_quinn, otto):
+    sent = post_shipment(shipment=shipment(otto), by=otto, at=NOON)
+    sent.lines.update(sscc="123456789012345675")
+    received = {sent.lines.get().pk: Decimal(3)}
+    receive_shipment(shipment=sent, received=received, by=otto, at=NOON)
+    page = text_of(as_quinn.get("/shipments/SH-1/"))
+    assert 'Pallet <span class="code">123456789012345675</span>' in page
+    assert "Count differed" in page and "-1\xa0case against the paper" in page
+    way = re.search(r'data-key="f" href="([^"]+)"', page)[1].replace("&amp;", "&")
+    assert as_quinn.get(way)["Location"].startswith("/trace/?seed=")
+
+
+def test_a_place_names_what_is_missing_of_it(as_quinn):
+    factory.location("STORE1", kind="store", name="Store 1")
+    assert as_quinn.get("/locations/STORE1/").context["gaps"] == [
+        "No GLN",
+        "No position",
+        "Nobody to tell",
+    ]
 
 
 def test_an_arrival_without_an_hour_is_kept_as_a_day(as_quinn, otto):

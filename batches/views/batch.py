@@ -28,12 +28,14 @@ def batch(request, product, number):
     one = found[0]
     if (one.product.code, one.number) != (product, number):
         return redirect(one)
-    whole = request.GET.get("all", "")
-    return render(request, "batches/batch_detail.html", page_of(one, request.user, whole))
+    whole, milestones = request.GET.get("all", ""), "milestones" in request.GET
+    context = page_of(one, request.user, whole, milestones)
+    return render(request, "batches/batch_detail.html", context)
 
 
-def page_of(one: Batch, user, whole: str) -> dict:
-    """`whole` names the block that shows all it has: places or timeline."""
+def page_of(one: Batch, user, whole: str, milestones: bool) -> dict:
+    """`whole` names the block that shows all it has: places or timeline; `milestones` leaves
+    departures and arrivals out of the timeline."""
     related = ("location", "placed_by", "released_by")
     holds = list(with_freedom(one.holds.select_related(*related)))
     inspections = list(one.inspections.select_related("by"))
@@ -44,6 +46,7 @@ def page_of(one: Batch, user, whole: str) -> dict:
         inspections,
         limit=MOST if whole == "timeline" else SHOWN + 1,
         with_log=user.has_perm("batches.view_event"),
+        milestones=milestones,
     )
     active = [hold for hold in holds if hold.released_at is None and not hold.is_drill]
     return {
@@ -57,6 +60,7 @@ def page_of(one: Batch, user, whole: str) -> dict:
         "came_from": story.came_from(one),
         "went_into": story.went_into(one),
         "sent_to": story.sent_to(one),
+        "milestones": milestones,
         "timeline": entries if whole == "timeline" else entries[:SHOWN],
         "more_timeline": whole != "timeline" and len(entries) > SHOWN,
         "holds": holds,

@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 
 from batches.lists.access import needs
-from batches.models import Batch, Holding, Location, Product, Run, Shipment
+from batches.models import Adjustment, Batch, Holding, Location, Product, Run, Shipment
 from batches.tracing.balance import quantities_made
 
 SHOWN = 25
@@ -21,9 +21,24 @@ def shipment(request, reference):
     found = get_object_or_404(rows, reference=reference)
     lines = list(found.lines.select_related("batch__product", "batch__origin").order_by("pk"))
     _with_state(line.batch for line in lines)
-    has_pallets = any(line.sscc for line in lines)
-    context = {"shipment": found, "lines": lines, "has_pallets": has_pallets}
+    pallets = _pallets(lines)
+    counted = Adjustment.objects.filter(shipment_line__in=lines, voided_at=None)
+    context = {
+        "shipment": found,
+        "lines": lines,
+        "pallets": pallets,
+        "has_pallets": any(sscc for sscc, _ in pallets),
+        "differences": list(counted.select_related("holding__batch__product").order_by("pk")),
+    }
     return render(request, "batches/shipment_detail.html", context)
+
+
+def _pallets(lines) -> list[tuple[str, list]]:
+    """The lines by the pallet they are on, in the order of the document; loose goods last."""
+    found: dict[str, list] = {}
+    for line in lines:
+        found.setdefault(line.sscc, []).append(line)
+    return sorted(found.items(), key=lambda pallet: not pallet[0])
 
 
 @needs("batches.view_run")
@@ -56,14 +71,29 @@ def location(request, code):
     )
     _with_state(row.batch for row in stock["rows"])
     moves = Shipment.objects.select_related("origin", "destination").exclude(status="voided")
+    contacts = _contacts(request.user, found)
     context = {
         "location": found,
+        "gaps": _gaps(found, contacts),
         "stock": stock,
         "arrivals": _some(moves.filter(destination=found)),
         "departures": _some(moves.filter(origin=found)),
-        "contacts": _contacts(request.user, found),
+        "contacts": contacts,
     }
     return render(request, "batches/location_detail.html", context)
+
+
+def _gaps(found: Location, contacts) -> list[str]:
+    """What is missing of a place, for whom the contacts may be seen also of them."""
+    told = [contact for contact in contacts or [] if contact.receives_notices]
+    is_ours = found.is_own or found.kind == Location.Kind.SUPPLIER
+    lacks = {
+        "No GLN": not found.gln,
+        "No position": found.latitude is None,
+        "Nobody to tell": contacts is not None and not told and not is_ours,
+        "Mail came back": any(contact.returned_at for contact in told),
+    }
+    return [word for word, is_missing in lacks.items() if is_missing]
 
 
 def _contacts(user, found):

@@ -159,6 +159,7 @@ GETS = {
     "recall-withdraw-link": (QUALITY, 302),
     "contact-tests": (ENTER, 200),
     "contact-test": (ENTER, 302),
+    "location-recalls": (ALL, 200),
     "contact-keep": (ENTER, 302),
     "service": (ENTER, 200),
     "complaint-shared": (ALL, 200),
