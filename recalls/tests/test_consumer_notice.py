@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from recalls.message.languages import on_paper
 from recalls.operations.messages import add_picture, save_message
 from recalls.reports.outputs import consumer
 from recalls.reports.outputs.consumer_words import WORDS
@@ -30,8 +31,9 @@ def recall(nodes, quinn, paula):
 
 @pytest.mark.parametrize("language", WORDS)
 def test_the_consumer_notice_says_what_the_regulation_asks(recall, language):
-    text = paper_of(recall, "consumer", language=language)
-    words, notice = WORDS[language], consumer.notice_of(case_of(recall), language)
+    text, written = paper_of(recall, "consumer", language=language), on_paper(language)
+    words, notice = WORDS[written], consumer.notice_of(case_of(recall), written)
+    assert (consumer.IN_ENGLISH in text) == (written != language) == (language == "ar")
     assert text.count(notice.headline) >= 1
     for said in (words.stop, words.share, words.check, "May contain peanut.", "BAR"):
         assert " ".join(said.split()) in text, said
