@@ -98,6 +98,16 @@ def test_with_nothing_selected_the_panel_says_where_it_went_by_kind_and_country(
     assert page(seed=story["RAW@FARM"].batch_id, sel=chosen).context["totals"] == {}
 
 
+def test_a_stop_goes_with_the_recall_where_it_hides_what_that_takes_in(client, quinn, story):
+    client.force_login(quinn)
+    stop = {"stop": f"l:{Location.objects.get(code='DC').pk}", "reason": "x"}
+    forward = client.get(reverse("batch-trace"), {"seed": batch("RAW").pk, **stop})
+    assert "&stop=l%3A" in forward.context["recall_url"]
+    assert "A recall is not stopped" in text(forward)
+    back = client.get(reverse("batch-trace"), {"seed": batch("MIX").pk, "dir": "back", **stop})
+    assert "stop" not in back.context["recall_url"] and "A recall is not" not in text(back)
+
+
 def test_who_may_open_recalls_is_offered_one_for_the_seeds(client, quinn, story):
     client.force_login(quinn)
     seeds = [batch("RAW").pk, batch("MIX").pk]
@@ -252,6 +262,8 @@ def test_links_without_a_time_are_counted_drawn_and_noted(page, story):
     assert figures["Links recorded"] == "5, 1 without a sure time"
     assert len([line for line in response.context["graph"].lines if line.dot]) == 1
     assert [head.undated for head in response.context["found"].drawing.headings][-1:] == [1]
+    back = page(seed=batch("MIX").pk, dir="back").context["found"]
+    assert [head.undated for head in back.drawing.headings][:2] == [0, 0]
     assert ">1 undated</text>" in text(response)
     assert response.context["notes"]
     for note in response.context["notes"]:

@@ -146,7 +146,7 @@ class Cards:
             title=f"{holding.batch_number} received at {holding.location_name}",
             when=moment.timestamp() if moment else 0.0,
             rank=quantity or Decimal(0),
-            undated=moment is None,
+            undated=all(link.arrived_from is None for link in links),
         )
 
     def _run(self, run, sources: list) -> None:
@@ -292,8 +292,9 @@ class Cards:
         return "info" if batch.status == Batch.Status.PENDING else "none"
 
     def _is_undated(self, holding) -> bool:
-        """A starting point came from nowhere that the trace knows."""
-        return not holding.is_start and holding.holding_id not in self.index.first
+        """Whether it came from somewhere, and no record says when."""
+        key = holding.holding_id
+        return key in self.index.came and key not in self.index.first
 
     def _batch_of(self, holding) -> Batch:
         return self.facts.batches[holding.batch_id]

@@ -73,6 +73,7 @@ class Index:
         self.inputs: dict[int, set[int]] = {}
         self.outputs: dict[int, dict[int, Decimal | None]] = {}
         self.first: dict[int, float] = {}
+        self.came = {link.target for link in self.links}
         self.ways_out: dict[int, set] = {}
         for link in self.links:
             self._sort(link)

@@ -110,6 +110,12 @@ class Found:
         whole = _once(result.whole for result in self.results if result.whole)
         return [held for held in whole if held.holding_id not in shown]
 
+    @property
+    def hides_affected(self) -> bool:
+        """Whether a stop leaves out what a recall from here would take in."""
+        forward = [result for result in self.results if result.direction == FORWARD]
+        return any(x.whole and len(x.whole.holdings) > len(x.holdings) for x in forward)
+
     def _other_ways(self) -> set[tuple[str, str]]:
         """The lines of every way from where the trace began to what is selected."""
         if not self.explained or not self.steps:

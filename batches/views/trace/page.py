@@ -151,7 +151,9 @@ def _unnamed(found: Found) -> dict:
 
 def _recall_url(found: Found) -> str:
     try:
-        pairs = [("batch", batch.pk) for batch in found.seeds] + pairs_of(found.asked.stops)
+        pairs = [("batch", batch.pk) for batch in found.seeds]
+        # A stop that hides only where goods came from is nothing to a recall.
+        pairs += pairs_of(found.asked.stops) if found.hides_affected else []
         return f"{reverse('recall-open')}?{urlencode(pairs)}"
     except NoReverseMatch:
         return ""
