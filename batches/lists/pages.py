@@ -217,6 +217,7 @@ class ListPage(Needs, View):
         tabs = with_counts([*own, *saved], self.name, counted)
         return {
             "tabs": [tab for tab in tabs if not tab.is_saved],
+            "nothing": next((tab.none for tab in own if tab.is_current), ""),
             "views": [tab for tab in tabs if tab.is_saved],
         }
 

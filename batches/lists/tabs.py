@@ -12,7 +12,10 @@ from batches.templatetags import wording
 
 @dataclass(frozen=True)
 class Tab:
-    """`note` says who shares it, of those that people saved; `count` is at most LIMIT + 1."""
+    """`note` says who shares it, of those that people saved; `count` is at most LIMIT + 1.
+
+    `none` is what an empty page of it says.
+    """
 
     word: str
     query: str
@@ -21,6 +24,7 @@ class Tab:
     is_current: bool = False
     count: int | None = None
     counted_at: datetime | None = None
+    none: str = ""
 
     @property
     def figure(self) -> str:

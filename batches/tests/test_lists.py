@@ -127,6 +127,13 @@ def test_an_empty_list_says_what_to_do(client, url, db):
     assert LISTS[url] in page_at(client, url)
 
 
+def test_an_empty_tab_says_what_is_not_there(client, quinn):
+    assert "Nothing is on hold." in page_at(client, "/holds/?state=active")
+    assert "No open complaints." in page_at(client, "/complaints/?status=open")
+    other = page_at(client, "/complaints/?status=open&q=grit")
+    assert "Nothing matches. Take a filter away:" in other
+
+
 @pytest.mark.parametrize("url", LISTS)
 def test_a_list_without_a_match_offers_to_take_the_filter_away(client, url, quinn):
     fill(0, 1, quinn)

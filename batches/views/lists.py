@@ -188,8 +188,8 @@ class HoldList(ListPage):
     empty = Empty("Nothing is on hold.", "See all batches", "batch-list")
     tabs = (
         Tab("All", ""),
-        Tab("On hold", "state=active"),
-        Tab("Waiting for a decision", "state=waiting"),
+        Tab("On hold", "state=active", none="Nothing is on hold."),
+        Tab("Waiting for a decision", "state=waiting", none="No hold waits for a decision."),
         Tab("Released", "state=released"),
     )
 
@@ -209,7 +209,11 @@ class ComplaintList(ListPage):
     empty = Empty("No complaint is recorded.", "See all batches", "batch-list")
     add_url_name = "admin:batches_complaint_add"
     add_permission, add_word = "batches.add_complaint", "Add a complaint"
-    tabs = (Tab("All", ""), Tab("Open", "status=open"), Tab("Closed", "status=closed"))
+    tabs = (
+        Tab("All", ""),
+        Tab("Open", "status=open", none="No open complaints."),
+        Tab("Closed", "status=closed"),
+    )
 
     def rows(self):
         return Complaint.objects.select_related(

@@ -1,6 +1,6 @@
 // The keyboard: scans wherever the focus is, "/" and "?", g and a letter, the keys of the page.
 import { rowMenu } from "./rowmenu.js";
-import { rowKey } from "./rows.js";
+import { rowAct, rowKey } from "./rows.js";
 import { isBurst, isCommand, scanned, takesText } from "./wedge.js";
 
 const search = document.getElementById("q");
@@ -55,7 +55,7 @@ function press(key, isShifted) {
   else if (key === "?") showHelp();
   else if (key === ".") rowMenu();
   else if (key === "g") going = Date.now();
-  else if (!rowKey(key.toLowerCase(), isShifted)) use(document.querySelector(`[data-key="${letter}"]`));
+  else if (!rowKey(key.toLowerCase(), isShifted)) use(document.querySelector(`[data-key="${letter}"]`) ?? rowAct(letter));
 }
 
 function use(target) {
@@ -74,7 +74,7 @@ function list(place, nodes, key) {
   told.replaceChildren();
   for (const node of nodes) {
     const name = document.createElement("dt"), does = document.createElement("dd");
-    name.append(Object.assign(document.createElement("kbd"), { textContent: node.dataset[key].toUpperCase() }));
+    name.append(Object.assign(document.createElement("kbd"), { textContent: (node.dataset[key] ?? node.dataset.rowKey).toUpperCase() }));
     does.textContent = words(node);
     told.append(name, does);
   }
@@ -83,7 +83,8 @@ function list(place, nodes, key) {
 
 function showHelp() {
   if (!help || help.open) return;
-  list(help.querySelector(".keys-here"), [...document.querySelectorAll("[data-key]")], "key");
+  const ofRows = new Map([...document.querySelectorAll("[data-row-key]")].reverse().map((one) => [one.dataset.rowKey, one]));
+  list(help.querySelector(".keys-here"), [...document.querySelectorAll("[data-key]"), ...ofRows.values()], "key");
   list(help.querySelector(".keys-go"), [...document.querySelectorAll("[data-go]")], "go");
   help.querySelector(".keys-rows").hidden = !document.querySelector("main tr a");
   help.showModal();

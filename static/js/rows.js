@@ -30,6 +30,13 @@ export function nextRow() {
   return here();
 }
 
+// What a row offers under a letter. In no row yet, the first that offers it gets the focus.
+export function rowAct(letter) {
+  const wanted = `[data-row-key="${letter}"]`, one = here()?.querySelector(wanted);
+  if (!one) [...document.querySelectorAll(`main tbody ${wanted}`)].find((other) => other.checkVisibility())?.focus();
+  return one;
+}
+
 export function rowKey(key, isShifted) {
   if (key === "j" || key === "k") return go(key === "j" ? 1 : -1);
   return key === "x" && tick(isShifted);

@@ -69,6 +69,12 @@ def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
         page.get_by_role("button", name="Hold them").press("Enter")
         page.wait_for_url("**/batches/")
         expect(page.get_by_text("On hold: 3 batches.")).to_be_visible()
+        page.goto(f"{live_server.url}/holds/")
+        press(page, "h")
+        expect(page.locator("main tbody a", has_text="Decide").first).to_be_focused()
+        press(page, "h")
+        page.wait_for_url("**/holds/*/release/")
+        page.goto(f"{live_server.url}/batches/")
 
         press(page, "j", ".")
         menu = page.get_by_role("menu")
