@@ -17,7 +17,7 @@ def _absent() -> dict[str, str]:
 
     lacking = {}
     if "postgresql" in settings.DATABASES["default"]["ENGINE"]:
-        lacking["alike"] = "SQLite: keys and looks are alike on any database"
+        lacking["alike"] = "SQLite: this is alike on any database"
     else:
         lacking["postgres"] = "PostgreSQL: set DATABASE_URL=postgres://user@host/name"
     if not shutil.which("redis-server"):

@@ -19,6 +19,8 @@ from batches.reports.labels.layout import LEAST_BAR, lay_out, symbol_of
 from batches.reports.labels.sizes import SIZES
 from batches.tests import factory
 
+pytestmark = pytest.mark.alike
+
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 GTIN = "09520123456788"
 SSCC = "123456789012345675"

@@ -237,6 +237,7 @@ def addresses(quinn, paula):
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.slow
+@pytest.mark.alike
 def test_each_role_gets_into_exactly_its_pages(addresses, role, client, request):
     client.force_login(
         request.getfixturevalue(role), backend="django.contrib.auth.backends.ModelBackend"

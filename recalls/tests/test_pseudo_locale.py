@@ -147,6 +147,7 @@ def outside(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]{2,}", KEPT.sub(" ", text))
 
 
+@pytest.mark.alike
 def test_nothing_that_recipients_and_the_public_read_is_left_untranslated(pages, mails):
     texts = pages | {f"mail: {name}": one.html for name, one in mails.items()}
     for name, text in texts.items():

@@ -23,6 +23,7 @@ def person(request, client, settings, db):
 
 
 @pytest.mark.slow
+@pytest.mark.alike
 def test_every_link_of_the_navigation_opens(person, client):
     answers = {url: client.get(url).status_code for url in links(client)}
     assert set(answers.values()) == {200}, answers

@@ -30,6 +30,7 @@ def offered(client, text="") -> dict[str, str]:
 
 @pytest.mark.parametrize("person", ROLES, indirect=True)
 @pytest.mark.slow
+@pytest.mark.alike
 def test_everything_that_is_offered_lets_the_person_in(client, person):
     found = offered(client)
     assert {url: client.get(url).status_code for url in found} == dict.fromkeys(found, 200)

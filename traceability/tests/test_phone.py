@@ -34,6 +34,7 @@ def log_in(client, user):
 
 
 @pytest.mark.slow
+@pytest.mark.alike
 def test_every_cell_of_a_card_but_its_title_and_its_button_is_named(pages, client, quinn):
     log_in(client, quinn)
     for url in pages:
@@ -52,6 +53,7 @@ def test_every_cell_of_a_card_but_its_title_and_its_button_is_named(pages, clien
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.slow
+@pytest.mark.alike
 def test_no_table_is_wider_than_a_phone(
     pages, client, quinn, live_server, chromium, width, monkeypatch
 ):

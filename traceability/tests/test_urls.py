@@ -252,6 +252,7 @@ def test_no_address_of_the_site_is_missing_from_the_tables():
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.slow
+@pytest.mark.alike
 def test_each_role_gets_into_exactly_its_pages(addresses, role, client, request):
     log_in(client, request.getfixturevalue(role))
     for name, (allowed, status) in PAGES.items():
