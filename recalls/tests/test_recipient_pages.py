@@ -3,7 +3,7 @@
 import gzip
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,17 @@ from batches.tests import factory
 from batches.tests.factory import NOON
 from recalls.links import token_for
 from recalls.message.languages import LANGUAGES
-from recalls.models import Acknowledgement, Recall, Recipient, Response, ScopeLine
+from recalls.models import (
+    Acknowledgement,
+    PassedOn,
+    Recall,
+    Recipient,
+    Response,
+    ScopeLine,
+)
+from recalls.scope.passed import PassedLine
 from recalls.tests.factory import active, contact, granola, stock
+from recalls.views.asked import Asked, AskedLine
 
 CSS = Path(django_settings.BASE_DIR, "static/css/public.css")
 COUNTING = Path(django_settings.BASE_DIR, "static/js/counting.js")
@@ -97,6 +106,21 @@ def test_the_notice_names_batch_amount_and_place_of_the_recipient_only(case, cli
     assert "For Store 1" in text
     assert "BAR" in text and "40 cases" in text
     assert "Store 2" not in text and "Northgate" not in text
+
+
+@pytest.mark.parametrize(
+    ("left", "links", "day"),
+    [("23:26", 1, date(2026, 11, 12)), ("23:26", 2, None), ("23:50", 1, None), (None, 1, None)],
+)
+def test_the_day_on_which_it_came_is_said_only_if_that_is_known(left, links, day):
+    """Who knows of a departure alone knows no arrival: both times are then the same."""
+    step = {"kind": "shipment", "arrived_from": "2026-11-11T23:50:00+00:00"}
+    step["left_by"] = left and f"2026-11-11T{left}:00+00:00"
+    place = Location(timezone="Europe/Berlin")
+    line = ScopeLine(path=[step], links_in=links, location=place)
+    item = AskedLine(line, None, 1)
+    assert item.arrived_on == Asked(Recipient(), [item], None).arrived_on == day
+    assert AskedLine(PassedLine(PassedOn(line=line), "Café"), None, 1).arrived_on is None
 
 
 def test_an_address_of_two_places_sees_both_grouped_by_place(case, client):

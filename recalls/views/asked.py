@@ -1,6 +1,7 @@
 """What one recipient was asked and has answered: their own lines, grouped by place."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 
@@ -62,6 +63,19 @@ class AskedLine:
         return self.line.due
 
     @property
+    def arrived_on(self) -> date | None:
+        """The day on which it came, in the zone of the place: of one delivery whose arrival is
+        known. Without one, `arrived_from` is when it left at the earliest."""
+        # When it came to the place is nothing that customers of the place are told.
+        if not isinstance(self.line, ScopeLine) or self.line.links_in != 1 or not self.line.path:
+            return None
+        step = self.line.path[-1]
+        if step["kind"] != "shipment" or not (step["left_by"] and step["arrived_from"]):
+            return None
+        left, came = (datetime.fromisoformat(step[name]) for name in ("left_by", "arrived_from"))
+        return came.astimezone(self.line.location.zone).date() if left < came else None
+
+    @property
     def parts(self) -> list[tuple[str, Decimal]]:
         """What was answered, without the zeros."""
         values = ((word, getattr(self.answer, part, None)) for part, word in WORDS.items())
@@ -118,6 +132,12 @@ class Asked:
             Place(g[0].line.location_code, g[0].line.location_name, g[0].line.location_address, g)
             for g in groups
         ]
+
+    @property
+    def arrived_on(self) -> date | None:
+        """The day on which all of it came; None when it came on several, or that is not known."""
+        days = {item.arrived_on for item in self.lines}
+        return days.pop() if len(days) == 1 else None
 
     @property
     def totals(self) -> list[tuple[str, Decimal | None]]:
