@@ -391,6 +391,15 @@ def test_the_table_is_exported_as_it_stands(page, story):
     ]
 
 
+def test_the_table_is_narrowed_to_the_rows_that_have_the_words(page, story):
+    shown = page(seed=batch("RAW").pk, find=" shop  second")
+    assert [row.cells[0].value for row in shown.context["page"].object_list] == ["Second Shop"]
+    assert {word: count for _, word, count, _ in shown.context["tabs"]}["Locations"] == 5
+    file = b"".join(page(seed=batch("RAW").pk, find="shop", export="csv").streaming_content)
+    assert "Only rows with “shop”" in file.decode() and "The Centre" not in file.decode()
+    assert "No row has “zebra”." in text(page(seed=batch("RAW").pk, find="zebra"))
+
+
 def test_the_workbook_is_made(page, story):
     response = page(seed=batch("RAW").pk, export="xlsx", tab="batches")
     assert b"".join(response.streaming_content).startswith(b"PK")

@@ -75,6 +75,8 @@ def _export(request, found: Found, kind: str) -> HttpResponse:
     table = rows(found)
     numbers = ", ".join(batch.number for batch in found.seeds)
     said = [f"{DIRECTIONS[found.asked.dir]} from {numbers}", *found.stop_notes(), *found.notes()]
+    if found.asked.find:
+        said.insert(1, f"Only rows with “{found.asked.find}”")
     head = export.Head(
         title=f"Trace {TABS[found.asked.tab].lower()}",
         filters=". ".join(said),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -16,7 +16,7 @@ from batches.lists.ticked import keys
 from batches.models import Batch
 from batches.templatetags import wording
 from batches.tracing.drawing import opening
-from batches.tracing.stops import Stop, read_stops
+from batches.tracing.stops import LONGEST, Stop, read_stops
 
 DIRECTIONS = {"back": "Back", "both": "Both", "fwd": "Forward"}
 VIEWS = {"graph": "Graph", "map": "Map", "table": "Table only"}
@@ -30,10 +30,12 @@ TABS = {
 MANY = {"seed", "open", "stop", "reason"}
 KNOWN = {
     "seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number",
-    "from", "to", "asof", "stop", "reason",
+    "from", "to", "asof", "stop", "reason", "find",
 }  # fmt: skip
 MOST_SEEDS = 200
-_IN_ADDRESS = ("dir", "view", "tab", "sel", "via", "sort", "first", "last", "asof", "page")
+_IN_ADDRESS = (
+    "dir", "view", "tab", "sel", "via", "sort", "find", "first", "last", "asof", "page",
+)  # fmt: skip
 _CALLED = {"first": "from", "last": "to"}
 _DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
 
@@ -42,7 +44,8 @@ _DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
 class Asked:
     """The state of the page. `seeds` are batch ids; `via` picks one of a card's holdings;
     `first` and `last` are days (`from` and `to` of the address), `asof` a minute, all in the
-    site's zone as ISO text; `stops` are where it is not followed any further, and why."""
+    site's zone as ISO text; `find` is what rows of the table must have in them; `stops` are
+    where the trace is not followed any further, and why."""
 
     seeds: tuple[int, ...] = ()
     dir: str = "fwd"
@@ -52,6 +55,7 @@ class Asked:
     via: str = ""
     open: tuple[str, ...] = ()
     sort: str = ""
+    find: str = ""
     first: str = ""
     last: str = ""
     asof: str = ""
@@ -81,6 +85,10 @@ class Asked:
 
     def without(self, stop: Stop) -> str:
         return self.url(stops=tuple(one for one in self.stops if one.key != stop.key))
+
+    def pairs(self, **changes) -> list[tuple[str, str]]:
+        """All of the address, as a form sends it that changes these."""
+        return parse_qsl(self.url(**changes).partition("?")[2])
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """Name and value pairs for a form that changes something else."""
@@ -137,6 +145,7 @@ def read(params) -> Asked:
         via=via,
         open=tuple(dict.fromkeys(params.getlist("open"))),
         sort=params.get("sort", ""),
+        find=" ".join(params.get("find", "").split())[:LONGEST],
         stops=_stops(params),
         **_times(params),
         page=int(page),

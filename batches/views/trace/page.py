@@ -76,9 +76,11 @@ def _table(found: Found) -> dict:
         "page": page,
         "heads": [_head(asked, table, column) for column in table.columns],
         "tabs": [
-            (asked.url(tab=key, sort=""), word, count[key], asked.tab == key)
+            (asked.url(tab=key, sort="", find=""), word, count[key], asked.tab == key)
             for key, word in TABS.items()
         ],
+        "find_hidden": asked.pairs(find=""),
+        "all_rows": asked.url(find="") if asked.find else "",
         "previous": asked.url(page=page.number - 1) if page.has_previous() else "",
         "next": asked.url(page=page.number + 1) if page.has_next() else "",
     }

@@ -101,7 +101,7 @@ def rows(found: Found) -> Rows:
     names = [column.name for column in columns]
     if sort.lstrip("-") not in names:
         raise Refused(f"This table cannot be sorted by “{sort}”. Click a column to sort by it.")
-    made = _MAKERS[tab](found)
+    made = [row for row in _MAKERS[tab](found) if _has(row, found.asked.find)]
     for row in made:
         for column, cell in zip(columns, row.cells, strict=True):
             cell.label = column.label
@@ -112,6 +112,15 @@ def rows(found: Found) -> Rows:
     ordered = known + unknown
     ordered.sort(key=lambda row: not row.selected)
     return Rows(columns, ordered, sort)
+
+
+def _has(row: Row, words: str) -> bool:
+    """Whether every word stands somewhere in the row."""
+    if not words:
+        return True
+    said = " ".join(f"{c.value} {c.text} {c.small}" for c in row.cells if c.value is not None)
+    said = said.replace("\xa0", " ").casefold()
+    return all(word in said for word in words.casefold().split())
 
 
 def counts(found: Found) -> dict[str, int]:
