@@ -4,6 +4,7 @@ import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 from django.conf import settings
 from PIL import Image
@@ -52,6 +53,10 @@ SCREENS = [
     Screen("batch", "A batch", "Where it is, and what may be done.", "/batches/", ("tbody a",)),
     Screen("trace", "Trace", "From one supplier's batch to every store.", TRACE),
     Screen(
+        "trace-why", "Why a place is affected", "Each way to it, step by step, with its evidence.",
+        TRACE, ("tbody a[href*='sel=l']:has-text('Store 0266')",),
+    ),
+    Screen(
         "map", "The same on the map", "Without tiles: nothing leaves the site.",
         TRACE, ("a:has-text('Map')",),
     ),
@@ -97,7 +102,7 @@ def open_screen(page: Page, base: str, screen: Screen) -> None:
     page.set_viewport_size(dict(zip(("width", "height"), screen.size, strict=True)))
     page.goto(base + (in_letter() if screen.path == LETTER else screen.path))
     for link in screen.links:
-        page.goto(base + page.locator(link).first.get_attribute("href"))
+        page.goto(urljoin(page.url, page.locator(link).first.get_attribute("href")))
     page.wait_for_load_state("networkidle")
 
 
