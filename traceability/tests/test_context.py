@@ -50,10 +50,13 @@ def test_staff_see_counts_for_one_query(quinn, django_assert_num_queries):
 
 
 @pytest.mark.parametrize(("minutes", "key"), [(16, "hold"), (61, "crit")])
-def test_records_that_are_not_current_show_it(quinn, minutes, key):
+def test_records_that_are_not_current_say_so(quinn, client, minutes, key):
     at = timezone.now() - timedelta(minutes=minutes)
     raise_finding(kind="gap", severity="gap", obj=factory.batch(), text="Look.", at=at)
     assert around(quinn)["data_key"] == key
+    client.force_login(quinn, backend="django.contrib.auth.backends.ModelBackend")
+    said = {"hold": ", over 15 min ago", "crit": ", over 1 h ago"}[key]
+    assert said in client.get("/help/").content.decode()
 
 
 def test_the_band_of_a_site_stands_on_its_pages_and_in_data_entry(client, otto, settings):
