@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from batches.models import Location
 from batches.tests.factory import location, trace_graph
+from traceability.tests.browser.test_accessible import faults
 from traceability.tests.browser.test_scans import browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -46,3 +47,4 @@ def test_rings_open_and_places_are_selected_on_the_map(chromium, live_server, ve
         assert "view=map" in page.url
         assert page.locator(".map path.flow.p").count() == 1
         assert all(url.startswith(live_server.url) for url in asked)
+        assert faults(page) == []

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from batches.tests.factory import location, trace_graph
+from traceability.tests.browser.test_accessible import faults
 from traceability.tests.browser.test_scans import browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -59,6 +60,7 @@ def test_the_graph_is_walked_and_selected_by_keys_alone(chromium, live_server, v
         page.get_by_label("Why not past MIX?").press_sequentially("Baked")
         page.keyboard.press("Enter")
         expect(page.get_by_text("2 holdings at 2 places lie behind")).to_be_visible()
+        assert faults(page) == []
         page.get_by_role("link", name="Trace on past MIX at The Plant").press("Enter")
         expect(page.locator("[data-card]", has_text=shop)).to_be_visible()
 
