@@ -226,7 +226,7 @@ def _room(recall: Recall, state: RecallStatus, checks: Checking) -> dict:
 
 def _marked(recall: Recall, state: RecallStatus, rows) -> dict:
     """What the tab of the browser says: its icon, and how many places were not reached."""
-    unreached = state.conservation.failed + state.conservation.unreachable
+    unreached = sum(place.key == "not_delivered" for place in state.places)
     if recall.closed_at:
         mark = ICONS["over"]
     elif recall.is_drill:
