@@ -47,6 +47,8 @@ class ListPage(Needs, View):
     empty: Empty = Empty("Nothing is recorded yet.")
     tabs: tuple[Tab, ...] = ()
     add_url_name = add_permission = add_word = ""
+    # Filters that mean whoever looks: nobody counts those beforehand.
+    personal: frozenset[str] = frozenset()
     # The shortcut of the button that adds one.
     add_key = ""
     template_name = "includes/list_page.html"
@@ -223,7 +225,10 @@ class ListPage(Needs, View):
 
     @classmethod
     def count_of(cls, query: str) -> int | None:
-        """How many rows the view has, at most LIMIT + 1; None if its filter is not understood."""
+        """How many rows the view has, at most LIMIT + 1; None if its filter is not understood, or
+        means whoever looks."""
+        if not cls.personal.isdisjoint(query.split("&")):
+            return None
         page = cls()
         page.request = HttpRequest()
         page.request.GET = asked = QueryDict(query)

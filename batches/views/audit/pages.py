@@ -66,6 +66,7 @@ class AuditPage(AuditedPage):
     template_name = "batches/audit.html"
     title = "Audit"
     asked = "The audit was asked for. This page shows when it is done."
+    personal = frozenset({"owner=me"})
     tabs = (
         Tab("To settle", ""),
         Tab("Mine", "owner=me"),
