@@ -26,7 +26,15 @@ _ALIKE = {
 
 def latin(text: str) -> str:
     """`text` with full-width forms, foreign digits, and letters that look Latin, made plain."""
-    return western(unicodedata.normalize("NFKC", text).translate(_LATIN))
+    return western(visible(unicodedata.normalize("NFKC", text)).translate(_LATIN))
+
+
+def visible(text: str) -> str:
+    """`text` without signs that show nothing, such as those that keep a number in its order among
+    words from right to left: they come along when it is copied from a mail."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
 
 
 def western(text: str) -> str:

@@ -28,12 +28,13 @@ from batches.codes.gs1.elements import (
     swallowed,
 )
 from batches.codes.gs1.keys import GTIN_LENGTHS, gtin14, is_digits
+from batches.codes.lookalikes import visible
 
 _GTIN = ("01", "02", "03", "8006", "8026")
 _GLN = ("414", "410", "411", "412", "413", "415", "416", "417")
 # What stands before the number where labels and letters name it; a number has a digit.
 _NAMED = re.compile(
-    r"(?:lote?|batch|charge)\b"  # may say lot
+    r"(?:lote?|batch|charge|(?:رقم\s+)?(?:ال)?(?:تشغيلة|دفعة))\b"  # may say lot
     r"(?:\s*(?:number|code|no|nr)\b)?[\s.:#]*(?=\S)(?=.*\d)",
     re.IGNORECASE,
 )
@@ -74,7 +75,7 @@ class Reading:
 
 def read(text: str) -> Reading:
     """The codes in `text`. What looks like a code and is none is left as text, with a remark."""
-    text = text.strip()
+    text = visible(text).strip()
     try:
         reading = _coded(_SEPARATORS.sub(FNC1, unicodedata.normalize("NFKC", text)))
     except CodeError as error:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batches.codes.gs1 import CodeError, has_right_check_digit
 from batches.codes.gs1.keys import GTIN_LENGTHS, gtin14, is_digits
-from batches.codes.lookalikes import western
+from batches.codes.lookalikes import latin
 from batches.codes.numbering import number_key, printed_keys
 from batches.codes.reading import read
 from batches.codes.units import read_code
@@ -58,7 +58,7 @@ class BatchQuestion(forms.Form):
         # A scanned code in the second field names both.
         number = reading.batch_number
         gtin = reading.gtin if reading.is_coded else ""
-        digits = western("".join(product.split()))
+        digits = latin("".join(product.split()))
         if not gtin and is_digits(digits) and len(digits) in GTIN_LENGTHS:
             gtin = gtin14(digits)
         if gtin and not has_right_check_digit(gtin):

@@ -156,6 +156,9 @@ def every_mail(drill) -> dict:
         "widened": mail.widened(*told, "de", texts),
         "public_notice": mail.public_notice(drill, [], "press", "de", texts),
         "silence": mail.silence(drill, silent),
+        "silent_customers": mail.silent_customers(
+            drill, [SimpleNamespace(recipient=SimpleNamespace(name="Café"), because="unread")]
+        ),
         "alarm": mail.alarm(drill, "A drill has begun", ["Find every place."]),
         "report": mail.report(drill, now, "daily"),
         "output": mail.output(drill, "Status report", "status.pdf"),

@@ -54,6 +54,8 @@ def test_a_recalled_batch_says_so_and_what_to_do(client, recalled):
 def test_digits_of_another_script_are_the_same_number(client, recalled):
     Batch.objects.filter(number="BAR").update(number="2631-7", number_key=number_key("2631-7"))
     assert "Recalled" in text(ask(client, "٢٦٣١-٧", "٠٩٥٢٠١٢٣٤٥٦٧٨٨"))
+    # As it is copied from an Arabic mail.
+    assert "Recalled" in text(ask(client, "التشغيلة \u20682631-7\u2069", "\u200e09520123456788"))
 
 
 @pytest.mark.parametrize("number", ["bar", " BAR ", "B-A-R", "ＢＡＲ", "ВAR"])
