@@ -123,11 +123,16 @@ def _single(found: Found, box: Box) -> Card:
     is_stopped = node.id in found.stopped_cards
     stopped = "The trace is stopped here" if is_stopped else ""
     words = [node.code, node.line2, node.title, STATUS_WORDS[node.status], stopped]
+    label = shortened(node.code, room / 6.95) if node.mono else fitted(node.code, room, 12)
+    line2 = fitted(node.line2, 120, 11)
+    # Who commands by voice says what can be read (WCAG 2.5.3).
+    if (label, line2) != (node.code, node.line2):
+        words = [label, line2, *words]
     return Card(
         box,
         url,
-        shortened(node.code, room / 6.95) if node.mono else fitted(node.code, room, 12),
-        fitted(node.line2, 120, 11),
+        label,
+        line2,
         ". ".join(word for word in words if word) + loops,
         node.kind,
         glyph,
@@ -148,6 +153,9 @@ def _group(found: Found, box: Box) -> Card:
     amount = ""
     if known:
         amount = wording.quantity(sum((n.quantity for n in members), Decimal(0)), units.pop())
+    told = [f"Group of {name}", amount or "amounts not added up"]
+    if shown:
+        told = [label, *reversed(told)]
     mixes = [node.mix for node in members]
     mix = [sum(parts, Decimal(0)) for parts in zip(*mixes, strict=True)] if all(mixes) else []
     legend = mix_of(found)
@@ -158,7 +166,7 @@ def _group(found: Found, box: Box) -> Card:
         found.asked.opening(box.bundle.next_open),
         label,
         amount,
-        ". ".join([f"Group of {name}", amount or "amounts not added up", *said, _opens(shown)]),
+        ". ".join([*told, *said, _opens(shown)]),
         kinds.pop() if len(kinds) == 1 else "layers",
         "plus",
         _bars(mix, legend.values()),

@@ -26,6 +26,7 @@ from traceability.tests.browser.screens import (
     listed,
     open_screen,
 )
+from traceability.tests.browser.test_accessible import AXE, RULES, RUN
 from traceability.tests.browser.test_scans import browsing
 
 # Half past ten on a Sunday, as in the story: the recall has run for some hours.
@@ -36,6 +37,8 @@ NOW = datetime(2026, 11, 22, 10, 38, tzinfo=UTC)
 SQUARE = 8
 FAR = 32
 SHARE = 0.002
+# What axe-core reads here with the names, amounts and numbers of a whole story.
+FULL = {"overview", "trace-why", "map", "war-room"}
 
 
 def squares(picture: Image.Image) -> Image.Image:
@@ -96,6 +99,9 @@ def test_each_page_looks_as_its_picture(chromium, live_server, story):
         page.route("**/{public,phone}*.css", in_one_font)
         for screen in SCREENS:
             open_screen(page, live_server.url, screen)
+            if screen.name in FULL:
+                page.evaluate(AXE)
+                faults += [f"{screen.name}: {fault}" for fault in page.evaluate(RUN, [RULES])]
             for theme in THEMES:
                 picture, path = drawn(page, screen, theme), kept(screen, theme)
                 if renew:
@@ -109,4 +115,4 @@ def test_each_page_looks_as_its_picture(chromium, live_server, story):
         file = DOCS / "screens.md"
         words = file.read_text(encoding="utf-8").partition(HEADING)[0]
         file.write_text(words + listed(), encoding="utf-8")
-    assert not faults, "\n".join(faults) + f"\nWhat was seen lies in {seen}."
+    assert not faults, "\n".join(faults) + f"\nWhat looks different lies in {seen}."
