@@ -1,6 +1,7 @@
 """A drawing of any trace keeps its promises: nothing lost, nothing overlapping, never too big."""
 
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -122,6 +123,24 @@ def test_the_same_graph_in_any_order_is_drawn_the_same(request, random):
     random.shuffle(edges)
     again = draw(nodes, edges, **asked)
     assert (once.boxes, once.curves, once.headings) == (again.boxes, again.curves, again.headings)
+
+
+@settings(max_examples=50, deadline=None)
+@given(graphs())
+@pytest.mark.slow
+def test_other_keys_of_the_same_records_change_no_place(graph):
+    nodes, edges = graph
+    turned = {node.id: f"{1000 - at}" for at, node in enumerate(nodes)}
+    other = draw(
+        [replace(node, id=turned[node.id]) for node in nodes],
+        [replace(edge, source=turned[edge.source], target=turned[edge.target]) for edge in edges],
+    )
+    assert places(draw(nodes, edges)) == places(other)
+
+
+def places(drawing):
+    cards = [(sorted(node.code for node in box.members), box.x, box.y) for box in drawing.boxes]
+    return sorted(cards), sorted(curve.d for curve in drawing.curves)
 
 
 @settings(max_examples=25, deadline=None)

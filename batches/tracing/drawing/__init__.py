@@ -77,8 +77,10 @@ def draw(
     """`selected`, `seeds` and `pinned` stand alone and not in a group. `path` lists the nodes
     of the explaining path, `others` the edges of other ways to the same node; `opens` are keys
     of groups to open, the newest last: it is drawn in any case."""
-    nodes = sorted(nodes, key=lambda node: (node.when, node.id))
-    edges = sorted(edges, key=lambda edge: (edge.source, edge.target))
+    # By what can be read before the keys, which are others in another database.
+    nodes = sorted(nodes, key=lambda node: (node.when, node.code, node.id))
+    place = {node.id: at for at, node in enumerate(nodes)}
+    edges = sorted(edges, key=lambda edge: (place[edge.source], place[edge.target]))
     kept, loops, order = without_loops(nodes, edges)
     graph = Graph(nodes, kept, columns(nodes, kept, order))
     wanted = parse_opens(opens)

@@ -117,7 +117,10 @@ def _slices(graph: Graph, column: int, members: list[Node], limit: int, owner: d
 
 
 def largest_first(members: Iterable[Node]) -> list[Node]:
-    return sorted(members, key=lambda node: (-node.rank, -(node.quantity or Decimal(0)), node.id))
+    def size(node: Node) -> tuple:
+        return (-node.rank, -(node.quantity or Decimal(0)), node.code, node.id)
+
+    return sorted(members, key=size)
 
 
 def parse_opens(opens: Iterable[str]) -> dict[str, int]:
