@@ -16,7 +16,7 @@ from recalls.tests import factory
 from recalls.tests.made import LATER, case_of, made, paper_of
 from recalls.tests.test_paper import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 
 
 @pytest.fixture

@@ -11,7 +11,11 @@ from recalls.models import HandedIn, PassedOn, Response
 from recalls.tests.factory import active, granola
 from recalls.tests.test_handed_in import SVG, picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.alike,
+]
 
 SMALL = """() => [...document.querySelectorAll(`a.btn, button, input:not([type=hidden]), select,
   textarea, summary, .foot a`)].filter(e => e.offsetParent && e.getBoundingClientRect().height < 44)

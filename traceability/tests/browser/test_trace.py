@@ -9,7 +9,12 @@ from batches.tests.factory import location, trace_graph
 from traceability.tests.browser.test_accessible import faults
 from traceability.tests.browser.test_scans import browsing
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.alike,
+]
 
 
 @pytest.fixture
