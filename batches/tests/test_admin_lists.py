@@ -127,6 +127,7 @@ def test_the_history_of_an_object_is_that_of_the_log(as_quinn, quinn):
 
 
 @pytest.mark.parametrize("model", of_batches(), ids=lambda model: model._meta.model_name)
+@pytest.mark.slow
 def test_every_page_opens(client, admin_user, quinn, model):
     client.force_login(admin_user)
     batch = factory.batch(quantity=100)

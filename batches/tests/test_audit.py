@@ -299,6 +299,7 @@ def test_only_who_may_run_the_audit_runs_it(client, vera, otto, ada):
     assert AuditRun.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_the_log_shows_who_did_what_and_whether_its_chain_holds(client, page, wrong, quinn):
     assert "has not been verified yet" in page("/audit/log/")
     audited(by=quinn, at=timezone.now())

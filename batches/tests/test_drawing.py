@@ -105,6 +105,7 @@ def test_every_line_runs_to_the_right(request):
 
 @settings(max_examples=60, deadline=None)
 @given(requests())
+@pytest.mark.slow
 def test_what_is_a_seed_or_selected_is_never_in_a_group(request):
     nodes, edges, asked = request
     drawing = draw(nodes, edges, **asked)

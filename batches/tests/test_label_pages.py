@@ -167,6 +167,7 @@ def test_labels_follow_what_is_ticked(page, tmp_path):
         ("copies=250&export=pdf", "made in the background"),
     ],
 )
+@pytest.mark.slow
 def test_bulk_labels_refuse_with_words(page, query, said):
     for n in range(6):
         batch(f"L{n}")

@@ -77,6 +77,7 @@ def test_the_preview_shows_the_next_five_and_issues_none(as_otto, granola, otto)
         ({"number_pattern": "A{counter:3}\x00"}, "A number cannot have “\x00”"),
     ],
 )
+@pytest.mark.slow
 def test_the_preview_says_what_a_pattern_is_good_for(as_otto, granola, asked, said):
     assert said in preview(as_otto, **asked)
 

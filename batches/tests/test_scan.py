@@ -170,6 +170,7 @@ def test_recalling_opens_a_new_recall_with_all_that_is_ticked(goods, client, qui
 
 @pytest.mark.parametrize("do", ["forward", "back", "recall", "hold"])
 @pytest.mark.parametrize("batch", [[], ["x"], ["99999999999999999999"], ["0"]])
+@pytest.mark.slow
 def test_nothing_is_done_with_nothing(do, batch, goods, post):
     assert "Tick at least one batch." in post(422, do=do, batch=batch, reason="x", code="AB-1")
 

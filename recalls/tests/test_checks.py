@@ -184,6 +184,7 @@ def lacking(case):
     return [key for key in keys[:-1] if key != "balance"]
 
 
+@pytest.mark.slow
 def test_a_recall_is_not_closed_before_its_checks_are_made_or_waived(case, quinn, paula):
     assert lacking(case) == ["answers", "level"]
     complete(case, quinn)

@@ -259,6 +259,7 @@ def test_a_plan_without_a_call_list_puts_no_silent_customer_on_it(case, paula):
     assert sent(case, "customer") == 3 and on_the_list(case) == []
 
 
+@pytest.mark.slow
 def test_a_customer_whose_mail_came_back_is_on_the_list_at_once_and_in_the_task(
     case, client, quinn
 ):

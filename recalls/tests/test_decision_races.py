@@ -81,6 +81,7 @@ def cancel(recall, by):
     return recalls.cancel_recall(recall=recall, reason="False alarm.", by=by, at=NOON)
 
 
+@pytest.mark.slow
 def test_approve_against_cancel(quinn, paula, nodes, rounds):
     for _ in rounds:
         recall = factory.submitted(quinn, nodes["BAR@STORE1"])

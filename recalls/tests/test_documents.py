@@ -121,6 +121,7 @@ def test_a_package_of_another_recall_is_not_given_out(door, recall, quinn, paula
     assert door.get(url("recall-package-file", recall, job.pk)).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_consumer_notice_is_a_page_in_five_languages(door, recall):
     for language, headline in (
         ("en", "Product safety recall"),

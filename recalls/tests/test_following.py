@@ -155,6 +155,7 @@ def test_without_a_deadline_an_acknowledgement_ends_the_reminders(active):
     assert (sent("reminder", ONE), steps("STORE1")) == (0, [])
 
 
+@pytest.mark.slow
 def test_whoever_answered_or_was_waived_is_not_followed_up(active, quinn):
     answer(active, ONE, hours(1))
     for code in ("STORE2", "DC"):
@@ -259,6 +260,7 @@ def test_a_clock_killed_in_between_leaves_all_of_an_act_or_nothing(active, monke
         assert sent(kind) == (2 if kind == "reminder" else 1)
 
 
+@pytest.mark.slow
 def test_each_act_of_the_clock_is_one_event_by_nobody(active):
     tick(4, 8, 12, 14)
     events = Event.objects.filter(verb__in=["reminders written", "silence escalated"])

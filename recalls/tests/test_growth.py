@@ -216,6 +216,7 @@ def test_drift_after_completing_stops_the_closing_and_its_release_opens_the_reca
     assert recall.status == "active"
 
 
+@pytest.mark.slow
 def test_completing_is_refused_while_a_version_is_not_released(quinn, active, nodes):
     batches.location("STORE3", kind="store")
     move(nodes, "BAR@DC", "BAR@STORE3")
@@ -224,6 +225,7 @@ def test_completing_is_refused_while_a_version_is_not_released(quinn, active, no
         recalls.complete_recall(recall=active, by=quinn, at=NOON)
 
 
+@pytest.mark.slow
 def test_a_waiver_is_for_what_was_asked_until_then(quinn, paula, active, nodes):
     store = nodes["BAR@STORE1"].location
     waive_all(active, quinn)

@@ -49,6 +49,7 @@ def test_no_translation_loses_a_place_holder(language):
         assert sorted(PLACEHOLDER.findall(text)) in holders, key
 
 
+@pytest.mark.slow
 def test_what_is_looked_for_would_be_found():
     """The control of the two tests above."""
     texts = said()

@@ -53,6 +53,7 @@ def failed(case) -> Notice:
     return Notice.objects.get(kind="notice", address="one@store.example")
 
 
+@pytest.mark.slow
 def test_a_failed_notice_is_sent_again_from_where_one_calls(case, desk):
     notice = failed(case)
     room = desk.get(case.get_absolute_url()).content.decode()

@@ -43,6 +43,7 @@ def test_the_numbers_of_the_room_are_those_of_the_answers(case, vera, door):
     )
 
 
+@pytest.mark.slow
 def test_the_tabs_split_the_places_without_losing_one(case, quinn, door):
     answered(case, "one@store.example", quarantined=40)
     url = case.get_absolute_url()
@@ -109,6 +110,7 @@ def test_a_new_rule_on_an_active_recall_is_looked_at_at_once(case, nodes, quinn,
     assert "See what it found above." in text and "version 2 is not told yet" in text
 
 
+@pytest.mark.slow
 def test_reminding_says_how_many_and_twice_is_harmless(case, quinn, door):
     Notice.objects.filter(kind="notice").update(state="accepted", accepted_at=NOON)
     assert "Remind 3" in text_of(door(quinn).get(case.get_absolute_url()))
@@ -119,6 +121,7 @@ def test_reminding_says_how_many_and_twice_is_harmless(case, quinn, door):
     assert len(per_address) == len(set(per_address))
 
 
+@pytest.mark.slow
 def test_the_room_offers_as_many_reminders_as_it_would_write(case, quinn, door):
     notices.drain(worker="w", now=NOON, limit=50)
     url = case.get_absolute_url()

@@ -310,6 +310,7 @@ def test_each_answer_is_never_kept_never_indexed_and_known_by_language(client, r
         )
 
 
+@pytest.mark.slow
 def test_each_page_with_its_style_is_under_ten_kilobytes_and_has_no_script(
     client, recalled, pack, settings
 ):

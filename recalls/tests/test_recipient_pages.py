@@ -131,6 +131,7 @@ def test_an_address_of_two_places_sees_both_grouped_by_place(case, client):
     assert count.index("<h2>Northgate DC</h2>") < count.index("<h2>Store 2</h2>")
 
 
+@pytest.mark.slow
 def test_mail_and_page_name_one_time_in_the_zone_of_the_place(quinn, paula, client, settings):
     settings.SITE_TIME_ZONE = "Europe/Berlin"
     nodes = granola()
@@ -269,6 +270,7 @@ def test_a_closed_recall_takes_no_answer_and_still_shows_the_notice(case, client
     assert not Response.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_pages_ask_the_database_as_often_for_many_places_as_for_one(
     quinn, paula, client, django_assert_max_num_queries
 ):

@@ -160,6 +160,7 @@ def test_after_24_hours_an_alarm_stands_until_it_is_handed_over(quinn, paula, go
         hand_over(sheet=sheet, handed_at=late, **given)
 
 
+@pytest.mark.slow
 def test_the_pages_take_it_down_make_the_sheet_and_note_the_handover(client, quinn, vera, goods):
     client.force_login(quinn, backend=BACKEND)
     assert "No authority has asked" in client.get("/requests/").content.decode()

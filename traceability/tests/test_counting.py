@@ -50,6 +50,7 @@ def test_the_clock_counts_every_tab_and_a_page_shows_its_own_figure(client, view
     assert figures(client)["On hold"] == "2"
 
 
+@pytest.mark.slow
 def test_a_view_that_is_gone_is_counted_no_more(views, quinn, caplog):
     count_views(NOON)
     assert "could not be counted" not in caplog.text, "what means whoever looks is left out"
