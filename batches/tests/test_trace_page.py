@@ -1,7 +1,5 @@
 """The trace page answers what a batch is connected to, and why, and bounds what it shows."""
 
-import gzip
-import json
 import re
 
 import pytest
@@ -17,10 +15,9 @@ from batches.models import (
     Run,
     RunOutput,
     Shipment,
-    ShipmentLine,
 )
 from batches.tests import factory
-from batches.tests.factory import NOON, location, trace_graph
+from batches.tests.factory import location, trace_graph
 
 pytestmark = pytest.mark.django_db
 
@@ -375,174 +372,3 @@ def test_a_number_with_markup_is_shown_as_text(page):
     shown = text(page(seed=odd.pk))
     assert "&lt;b&gt;" in shown
     assert '<b>"' not in shown
-
-
-# -- files
-
-
-def test_the_table_is_exported_as_it_stands(page, story):
-    response = page(seed=batch("RAW").pk, export="csv", sort="location")
-    lines = b"".join(response.streaming_content).decode().splitlines()
-    assert lines[6].startswith("Location,Batches,First received,Status,Received,On hand")
-    assert [line.split(",")[0] for line in lines[7:10]] == [
-        "First Shop",
-        "Second Shop",
-        "The Centre",
-    ]
-
-
-def test_the_table_is_narrowed_to_the_rows_that_have_the_words(page, story):
-    shown = page(seed=batch("RAW").pk, find=" shop  second")
-    assert [row.cells[0].value for row in shown.context["page"].object_list] == ["Second Shop"]
-    assert {word: count for _, word, count, _ in shown.context["tabs"]}["Locations"] == 5
-    file = b"".join(page(seed=batch("RAW").pk, find="shop", export="csv").streaming_content)
-    assert "Only rows with “shop”" in file.decode() and "The Centre" not in file.decode()
-    assert "No row has “zebra”." in text(page(seed=batch("RAW").pk, find="zebra"))
-
-
-def test_the_workbook_is_made(page, story):
-    response = page(seed=batch("RAW").pk, export="xlsx", tab="batches")
-    assert b"".join(response.streaming_content).startswith(b"PK")
-
-
-def test_the_whole_trace_is_exported_as_json(page, story):
-    answer = json.loads(page(seed=batch("RAW").pk, export="json").content)
-    assert answer["direction"] == "forward"
-    assert answer["counts"]["holdings"] == 6
-
-
-# -- stopped
-
-
-@pytest.fixture
-def stopped_at(page, story):
-    def get(stop, **params):
-        params = {"seed": batch("RAW").pk, **params}
-        return page(stop=stop, reason="Roasted, 150 °C", **params)
-
-    return get
-
-
-def test_a_trace_stopped_at_a_place_ends_there_and_says_what_it_does_not_show(stopped_at):
-    centre = f"l:{Location.objects.get(code='DC').pk}"
-    response = stopped_at(centre, sel=centre)
-    assert cards(response) == ["RAW", "SH-0", "RUN-1", "MIX", "The Centre"]
-    shown = text(response)
-    assert "The trace is stopped at <b>The Centre</b>: Roasted, 150 °C." in shown
-    assert "2 holdings at 2 places lie behind and are not shown." in shown
-    assert "The trace is stopped here" in response.context["graph"].cards[-1].name
-    assert "trace stopped here" in shown and "First Shop" not in shown
-    further = response.context["band"].stops[0].further
-    assert "stop=" not in further and "First Shop" in text(response.client.get(further))
-
-
-def test_a_trace_stopped_at_a_run_shows_the_run_and_not_what_it_made(stopped_at):
-    run = f"p:{Run.objects.get().pk}"
-    assert cards(stopped_at(run)) == ["RAW", "SH-0", "RUN-1"]
-    back = stopped_at(run, seed=batch("MIX").pk, dir="back", tab="runs", sel=run)
-    assert cards(back)[:2] == ["RUN-1", "MIX"] and "RAW" not in cards(back)
-
-
-def test_a_stop_is_offered_with_its_reason_where_something_lies_behind(page, story):
-    centre, shop = (f"l:{Location.objects.get(code=code).pk}" for code in ("DC", "SHOP1"))
-    offer = page(seed=batch("RAW").pk, sel=centre).context["stop_offer"]
-    assert ("stop", centre) == offer.hidden[-1] and offer.stopped is None
-    assert page(seed=batch("RAW").pk, sel=shop).context["stop_offer"] is None
-
-
-def test_a_receipt_stands_for_the_holding_that_it_came_to(stopped_at, story):
-    response = stopped_at(f"h:{story['RAW@PLANT'].pk}")
-    assert cards(response) == ["RAW", "SH-0"]
-    card = response.context["graph"].cards[-1].box.id
-    again = stopped_at(f"h:{story['RAW@PLANT'].pk}", sel=card)
-    assert again.context["stop_offer"].stopped.name == "RAW at The Plant"
-
-
-def test_a_file_of_a_stopped_trace_says_where_and_json_has_all_of_it(stopped_at):
-    centre = f"l:{Location.objects.get(code='DC').pk}"
-    file = b"".join(stopped_at(centre, export="csv").streaming_content).decode()
-    assert "stopped at The Centre: Roasted, 150 °C. 2 holdings at 2 places lie behind" in file
-    assert "First Shop" not in file
-    answer = json.loads(stopped_at(centre, export="json").content)
-    assert answer["counts"]["holdings"] == 6
-    assert answer["stopped"] == {
-        "at": [{"name": "The Centre", "reason": "Roasted, 150 °C"}],
-        "not_shown": 2,
-    }
-
-
-# -- size
-
-
-def shops(count: int) -> Batch:
-    """A batch that a plant sent to so many shops."""
-    made = factory.batch("BIG", at="PLANT", quantity=count)
-    start = Holding.objects.get(batch=made)
-    shipment = Shipment.objects.create(
-        reference="SH-BIG",
-        origin=made.origin,
-        destination=location("SHOP-0", kind="store"),
-        status="received",
-        shipped_at=NOON,
-        received_at=NOON,
-    )
-    line = ShipmentLine.objects.create(shipment=shipment, batch=made, quantity=1)
-    places = Location.objects.bulk_create(
-        Location(code=f"SHOP-{i}", name=f"Shop {i}", kind="store") for i in range(1, count + 1)
-    )
-    ends = Holding.objects.bulk_create(
-        Holding(batch=made, location=place, quantity=1) for place in places
-    )
-    at = int(NOON.timestamp())
-    Link.objects.bulk_create(
-        Link(source=start, target=end, left_by=at, arrived_from=at, quantity=1, shipment_line=line)
-        for end in ends
-    )
-    return made
-
-
-def test_the_number_of_queries_does_not_grow_with_the_holdings(page):
-    few = shops(3)
-    sel = f"h:{Holding.objects.get(batch=few, location__code='PLANT').pk}"
-    with CaptureQueriesContext(connection) as small:
-        page(seed=few.pk, sel=sel)
-    start = Holding.objects.get(batch=few, location__code="PLANT")
-    link = Link.objects.filter(source=start).first()
-    for i in range(40):
-        place = location(f"MORE-{i}", kind="store")
-        end = Holding.objects.create(batch=few, location=place, quantity=1)
-        Link.objects.create(
-            source=start,
-            target=end,
-            left_by=link.left_by,
-            arrived_from=link.arrived_from,
-            quantity=1,
-            shipment_line_id=link.shipment_line_id,
-        )
-    with CaptureQueriesContext(connection) as large:
-        page(seed=few.pk, sel=sel)
-    assert len(large) == len(small)
-
-
-@pytest.mark.slow
-def test_a_trace_of_five_thousand_holdings_stays_a_page(page):
-    response = page(seed=shops(5000).pk)
-    found = response.context["found"]
-    assert found.drawing.nodes > 5000
-    assert len(response.context["graph"].cards) <= 150
-    assert len(response.context["graph"].lines) <= 400
-    assert len(response.context["page"].object_list) == 50
-    assert len(gzip.compress(response.content)) < 60_000
-    tabs = {word: count for _, word, count, _ in response.context["tabs"]}
-    assert tabs["Locations"] == len({held.location_id for held in found.holdings.values()}) == 5001
-    opened = page(seed=found.seeds[0].pk, open=found.drawing.bundles[0].next_open)
-    (rest,) = [card for card in opened.context["graph"].cards if card.opened]
-    assert rest.label.startswith("+") and "1 to 6 by size are drawn" in rest.name
-    again = page(seed=found.seeds[0].pk)
-    assert again.context["graph"].cards == response.context["graph"].cards
-    assert again.context["graph"].lines == response.context["graph"].lines
-
-
-def test_a_cut_trace_says_that_it_is_not_complete(page, story, monkeypatch):
-    monkeypatch.setattr("batches.views.trace.found.LIMIT", 3)
-    assert "This trace is not complete." in text(page(seed=batch("RAW").pk))
