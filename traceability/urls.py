@@ -10,6 +10,7 @@ from traceability.api import api_urls
 from traceability.notifications import notifications
 from traceability.overview import overview
 
+handler500 = views.fault
 urlpatterns = [
     path("", overview, name="overview"),
     path("analytics/", analytics, name="analytics"),

@@ -1,8 +1,13 @@
-"""The pages that need both apps: search, the palette, login and help."""
+"""The pages that need both apps: search, the palette, login and help, and the one of a fault."""
+
+import logging
+import secrets
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView
+from django.http import HttpResponseServerError
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from batches.lists.access import needs
@@ -10,6 +15,8 @@ from batches.operations.preferences import preferences_of
 from batches.reports.resolver import resolve
 from batches.templatetags.wording import site_zone
 from traceability.palette import palette
+
+log = logging.getLogger(__name__)
 
 
 def _asked(request) -> str:
@@ -55,3 +62,12 @@ def help_page(request):
 def crisis_card(request):
     """One page for the wall. It says nothing that only staff may know, so no login."""
     return render(request, "help/crisis.html", {"phone": settings.SITE_PHONE})
+
+
+def fault(request):
+    """What failed, by a reference that stands in the log above its traceback. Asks the database
+    nothing: that may be what failed."""
+    reference = secrets.token_hex(4)
+    log.error("A page failed and said reference %s", reference)
+    page = render_to_string("500.html", {"reference": reference})
+    return HttpResponseServerError(page, headers={"Reference": reference})

@@ -1,5 +1,7 @@
 // The beat of live pages: every 10 s while they are seen, every 60 s when hidden; and it says
 // when nothing comes any more, and how old the page is.
+import { isElsewhere, isTick } from "./parts.js";
+
 const OLD = 60_000;
 let last = Date.now(), answered = Date.now(), seen = Date.now();
 const stale = document.getElementById("stale");
@@ -17,8 +19,6 @@ setInterval(() => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) seen = Date.now();
 });
-
-const isTick = (event) => event.detail.requestConfig?.triggeringEvent?.type === "tick";
 
 // In the zone in which the page shows its times.
 const clock = (moment) =>
@@ -41,9 +41,6 @@ function put(where, words) {
 const lost = (event) => isTick(event) && say();
 document.addEventListener("htmx:sendError", lost);
 document.addEventListener("htmx:responseError", lost);
-// Who was logged out meanwhile is led to the login page, which is no part of this one.
-const isElsewhere = ({ detail }) =>
-  new URL(detail.xhr.responseURL).pathname !== new URL(detail.requestConfig.path, location).pathname;
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (isTick(event) && isElsewhere(event)) event.detail.shouldSwap = false;
 });

@@ -2,7 +2,9 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import path
 from django.utils import timezone
 
 from batches.models import Complaint, Hold
@@ -10,7 +12,12 @@ from batches.operations.findings import raise_finding
 from batches.operations.workers import worker_seen
 from batches.tests import factory
 from recalls.models import Recall
+from traceability import urls
 from traceability.context import shell
+
+# The addresses of a site one page of which fails.
+handler500 = urls.handler500
+urlpatterns = [path("", lambda request: HttpResponse(1 / 0))]
 
 
 def around(user):
@@ -86,3 +93,13 @@ def test_a_worker_is_missed_after_two_minutes(vera):
     assert around(vera)["worker_missing"] is True
     worker_seen(name="clock@there", at=now)
     assert around(vera)["worker_missing"] is False
+
+
+def test_a_page_that_fails_says_a_reference_that_the_log_has_too(client, settings, caplog):
+    # Without the db fixture any query is an error.
+    settings.ROOT_URLCONF = __name__
+    client.raise_request_exception = False
+    response = client.get("/")
+    reference = response["Reference"]
+    assert response.status_code == 500 and f">{reference}<" in response.content.decode()
+    assert reference in caplog.text and "ZeroDivisionError" in caplog.text

@@ -101,6 +101,8 @@ def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
         page.keyboard.press("Escape")
         expect(first).to_be_hidden()
         expect(page.locator("#add-filter summary")).to_be_focused()
+        # In a page of its own: the browser writes each lost answer to its console.
+        a_filter_that_gets_no_answer_says_so(page.context.new_page(), f"{live_server.url}/batches/")
 
         page.locator("summary", has_text="quinn").press("Enter")
         page.get_by_role("button", name="Dark").press("Enter")
@@ -118,6 +120,41 @@ def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
         assert page.url == f"{live_server.url}/me/"
         page.keyboard.press("Control+k")
         expect(field).to_be_focused()
+
+
+def a_filter_that_gets_no_answer_says_so(page, address):
+    """The list is the one from before, grey, until it is asked for again; a login that ended
+    takes nothing away. Without a line the page says since when."""
+    lost, rows = page.locator("#lost"), page.locator("#list")
+    page.goto(address)
+    expect(rows.locator("tbody tr")).to_have_count(4)
+    page.route("**/*status=held*", lambda route: route.abort())
+    page.locator("#id_status").select_option("On hold")
+    expect(lost).to_contain_text("The server does not answer. What you see is from before.")
+    expect(rows).to_have_class(re.compile("is-lost"))
+    expect(rows.locator("tbody tr")).to_have_count(4)
+    page.unroute("**/*status=held*")
+    lost.get_by_role("button", name="Try again").press("Enter")
+    page.wait_for_url("**/batches/?status=held*")
+    expect(lost).to_be_hidden()
+    expect(rows.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("#said")).to_contain_text("Status: On hold")
+
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.locator("#id_status").select_option("Recalled")
+    expect(lost).to_contain_text("Your login has ended.")
+    expect(lost.get_by_role("link", name="Log in")).to_have_attribute(
+        "href", re.compile(r"/login/\?next=%2Fbatches%2F%3Fstatus%3Dheld")
+    )
+    expect(rows).to_be_visible()
+    page.context.add_cookies(cookies)
+    page.goto(page.url)
+    page.context.set_offline(True)
+    expect(page.locator("#stale")).to_contain_text("Not connected since")
+    page.context.set_offline(False)
+    expect(page.locator("#stale")).to_be_hidden()
+    page.close()
 
 
 TICK = "document.body.dispatchEvent(new CustomEvent('tick'))"
