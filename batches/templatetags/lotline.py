@@ -91,6 +91,20 @@ def when(value, empty="unknown"):
 
 
 @register.filter
+def hour(value):
+    """`11:38`, where the day stands above it."""
+    return _time(value, wording.clock(value, value, wording.shown_zone()))
+
+
+@register.filter
+def at(value, empty="unknown"):
+    """`11:38` today, else `22 Nov, 11:38`: for what is worked on past midnight."""
+    if not value:
+        return empty
+    return _time(value, wording.at(value, timezone.now(), wording.shown_zone()))
+
+
+@register.filter
 def moment(value, date_only=False):
     """`22 Nov, 11:38`; the day alone when `date_only`."""
     if not value:

@@ -75,6 +75,13 @@ def clock(moment: datetime, now: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{local:%H:%M}" if is_today else day(moment, now, zone)
 
 
+def at(value: datetime, now: datetime, zone: ZoneInfo | None = None) -> str:
+    """`11:38` today, else `22 Nov, 11:38`: the hour counts also on the day after."""
+    zone = zone or site_zone()
+    is_today = value.astimezone(zone).date() == now.astimezone(zone).date()
+    return clock(value, now, zone) if is_today else moment(value, now, zone=zone)
+
+
 def moment(
     value: datetime, now: datetime, date_only: bool = False, zone: ZoneInfo | None = None
 ) -> str:

@@ -228,6 +228,7 @@ def test_an_answer_is_in_the_timeline(case, quinn, door):
     text = text_of(door(quinn).get(case.get_absolute_url()))
     assert "Store 1: 30 cases set aside, 7 cases sold or used" in text
     assert "Scope version 1 frozen" in text
+    assert f"Timeline All Milestones {NOON.day} {NOON:%b} {NOON:%H:%M} Report written" in text
     milestones = text_of(door(quinn).get(case.get_absolute_url() + "?milestones=1"))
     assert "30 cases set aside" not in milestones and "Scope version 1 frozen" in milestones
     assert Response.objects.count() == 1

@@ -1,12 +1,14 @@
 """The timeline of a recall: its events, the answers and the failed notices, newest first."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
+from django.utils import timezone
+
 from batches.models import Event, Location
-from batches.templatetags.wording import clock, quantity
+from batches.templatetags.wording import clock, day, quantity, shown_zone
 from recalls.models import Notice, Recall, Response, Target
 from recalls.reports.status import RecallStatus
 from recalls.views.asked import WORDS
@@ -109,6 +111,8 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class Entry:
+    """`day` is said where another day than that of the entry above, or than today, begins."""
+
     at: datetime
     key: str
     glyph: str
@@ -116,6 +120,7 @@ class Entry:
     detail: str = ""
     is_milestone: bool = False
     subject: str = ""
+    day: str = ""
 
 
 def entries_seen(request, recall: Recall, state: RecallStatus | None = None) -> list[Entry]:
@@ -133,11 +138,22 @@ def timeline(
     names = _names(events)
     entries = [_event(event, names) for event in events]
     if milestones:
-        return [entry for entry in entries if entry.is_milestone][:SHOWN]
+        return _dated([entry for entry in entries if entry.is_milestone][:SHOWN])
     places = _places_of(state) if state else {}
     entries += _failures(recall, places)
     entries += _answers(state) + _readings(state, places) if state else []
-    return _gathered(sorted(entries, key=lambda entry: entry.at, reverse=True))[:SHOWN]
+    return _dated(_gathered(sorted(entries, key=lambda entry: entry.at, reverse=True))[:SHOWN])
+
+
+def _dated(entries: list[Entry]) -> list[Entry]:
+    """Under each day that is not today, the hours of that day."""
+    now = timezone.now()
+    days = [day(entry.at, now, shown_zone()) for entry in entries]
+    above = [day(now, now, shown_zone()), *days]
+    return [
+        replace(entry, day=own if own != before else "")
+        for entry, own, before in zip(entries, days, above, strict=False)
+    ]
 
 
 def _gathered(entries: list[Entry]) -> list[Entry]:
@@ -149,7 +165,8 @@ def _gathered(entries: list[Entry]) -> list[Entry]:
             found += own
             continue
         shown, rest = own[:MOST_ANSWERS], own[MOST_ANSWERS:]
-        since = f"{clock(rest[-1].at, rest[0].at)} to {clock(rest[0].at, rest[0].at)}"
+        first, last = rest[-1].at, rest[0].at
+        since = f"{clock(first, last, shown_zone())} to {clock(last, last, shown_zone())}"
         found += [
             *shown,
             Entry(
