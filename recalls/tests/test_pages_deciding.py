@@ -1,8 +1,11 @@
 """The pages on which recalls are activated alone, countersigned, sent back and narrowed."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from batches.tests import factory as batches
 from recalls.models import Narrowing
 from recalls.operations import recalls, scope
 from recalls.scope import preview
@@ -56,6 +59,24 @@ def test_the_approver_sees_what_is_approved_and_signs_for_that(quinn, paula, nod
     assert f'name="seen" value="{now}"' in response.content.decode(), "the next try is of this look"
     response = door(paula).post(page("recall-approve", case), form | {"seen": now}, follow=True)
     assert "Scope version 1 is frozen. 3 places are being told." in text_of(response)
+
+
+def test_what_changed_since_it_was_looked_at_is_counted_and_leads_to_it(quinn, paula, nodes, door):
+    case = factory.submitted(quinn, nodes["ALM@SIERRA"])
+    shown = door(paula).get(check_step(case)).context
+    form = {"meaning": "Yes.", "password": "paula", "seen": shown["seen"].fingerprint}
+    form |= {"look": shown["look"], "looked_at": shown["now"].isoformat()}
+    batches.location("STORE3", kind="store")
+    factory.move(nodes, "BAR@DC", "BAR@STORE3")
+    response = door(paula).post(page("recall-approve", case), form)
+    assert re.search(r"Data changed since \d\d:\d\d : \+1 place, \+1 recipient", text_of(response))
+    assert f'href="{page("recall-newest-scope", case)}">Review' in response.content.decode()
+    broken = door(paula).post(
+        page("recall-approve", case), form | {"look": "", "looked_at": "soon"}
+    )
+    assert "Data changed since you looked Nothing was signed" in text_of(broken)
+    wrong = form | {"seen": preview(case).fingerprint, "password": "no"}
+    assert "Data changed" not in text_of(door(paula).post(page("recall-approve", case), wrong))
 
 
 def test_the_author_reads_why_it_was_sent_back(quinn, paula, nodes, door):

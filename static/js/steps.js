@@ -1,4 +1,8 @@
-// The steps of a recall: Ctrl+Enter goes on, and what was typed is not lost by accident.
+// The steps of a recall: Ctrl+Enter goes on, what was typed is not lost by accident, and figures
+// that could not be had anew are not taken for new ones.
+const look = document.getElementById("look");
+const lost = document.querySelector("[data-lost]");
+let tried = null;
 const changed = new Set();
 
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
@@ -11,7 +15,7 @@ for (const form of document.querySelectorAll("form[data-unsaved]")) {
 
 // A rule that is added or taken away: the figures beside it are old until the page comes.
 document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) document.getElementById("look")?.setAttribute("aria-busy", "true");
+  if (!event.defaultPrevented) look?.setAttribute("aria-busy", "true");
 });
 
 // The browser asks in its own words.
@@ -20,5 +24,37 @@ addEventListener("beforeunload", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.ctrlKey) document.querySelector("[data-next]")?.click();
+  const next = document.querySelector("[data-next]");
+  if (!next || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  next.click();
+});
+
+// A look that fails leaves the old figures, greyed, and shuts the way on until one comes.
+function shut(isLost) {
+  lost.hidden = !isLost;
+  look.classList.toggle("is-lost", isLost);
+}
+
+function failed({ detail }) {
+  if (!lost || detail.target !== look) return;
+  tried = detail.requestConfig.elt;
+  shut(true);
+}
+
+document.addEventListener("htmx:sendError", failed);
+document.addEventListener("htmx:responseError", failed);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!lost || event.detail.target !== look) return;
+  // Who was logged out meanwhile is led to the login page, which is no look.
+  const answered = new URL(event.detail.xhr.responseURL).pathname;
+  const isLook = event.detail.shouldSwap && answered === event.detail.requestConfig.path;
+  event.detail.shouldSwap = isLook;
+  isLook ? shut(false) : failed(event);
+});
+lost?.querySelector("button").addEventListener("click", () => tried.dispatchEvent(new Event("input")));
+document.addEventListener("click", (event) => {
+  if (!lost || lost.hidden || !event.target.closest("[data-next]")) return;
+  event.preventDefault();
+  lost.focus();
 });

@@ -7,6 +7,7 @@ from recalls.models import Recall
 from recalls.operations.activation import needs_two
 from recalls.views.cases import Refusal
 from recalls.views.timeline import entries_seen
+from recalls.views.wizard.looking import moved
 from recalls.views.wizard.message import checked
 from recalls.views.wizard.scope import described
 from recalls.views.wizard.steps import STEPS, address, done_steps
@@ -22,6 +23,7 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         "left_out": recall.exclusions.standing().count(),
         "lacking": lacking(recall, common["seen"]),
         "texts": checked(recall, common["seen"]),
+        "moved": moved(request, common),
         "is_submitter": recall.submitted_by_id == request.user.pk and needs_two(recall),
         "may_break_glass": may_break_glass(request.user, recall),
         "sent_back": sent_back(recall),

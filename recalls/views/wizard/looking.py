@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
@@ -26,9 +27,11 @@ class Look:
 def look_at(request, recall: Recall, tried: ScopeRule | None = None) -> Look:
     """A look that cannot be had stops the way to the next step, not the page.
 
-    With a rule that is `tried`, the difference is to the look that the page shows.
+    With a rule that is `tried`, or a look that somebody signs for, the difference is to the look
+    that the page showed.
     """
-    before = _shown(request) if tried else request.session.get(_key(recall))
+    is_shown = tried is not None or "seen" in request.POST
+    before = _shown(request) if is_shown else request.session.get(_key(recall))
     try:
         return Look(preview(recall, before, tried=tried))
     except Exception:
@@ -47,6 +50,26 @@ def look_context(request, recall: Recall, tried: ScopeRule | None = None) -> dic
         "gained": _gained(seen) if seen else [],
         "now": timezone.now(),
     }
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The scope is not the one any more that somebody was about to sign for."""
+
+    since: datetime | None
+    words: list[str]
+
+
+def moved(request, common: dict) -> Moved | None:
+    """Against what the page showed when it was signed; nothing while that still stands."""
+    seen, signed = common["seen"], request.POST.get("seen", "")
+    if not signed or seen is None or signed == seen.fingerprint:
+        return None
+    try:
+        since = datetime.fromisoformat(request.POST.get("looked_at", ""))
+    except ValueError:
+        since = None
+    return Moved(since if since and timezone.is_aware(since) else None, common["gained"])
 
 
 def remember_look(request, recall: Recall) -> None:

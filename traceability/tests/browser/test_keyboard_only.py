@@ -113,9 +113,11 @@ def open_recall(page: Page) -> Recall:
     write(page, page.get_by_label("What it can do to people"), "A severe allergic reaction.")
     tab_to(page, page.get_by_label("Classification"))
     page.keyboard.type("Class I", delay=60)  # Slower than a scanner.
-    press(page, button(page, "Open and choose the scope"))
+    tab_to(page, button(page, "Open and choose the scope"))
+    page.keyboard.press("Control+Enter")
     write(page, page.get_by_label("Batch numbers"), "BAR")
     expect(page.locator("#look")).to_contain_text("The rule that you are typing reaches no more")
+    lose_the_look(page)
     press(page, button(page, re.compile("^Add rule.*These batches")))
     expect(page.locator("main")).to_contain_text("Rule added.")
     press(page, link(page, "Next: Message"))
@@ -123,6 +125,20 @@ def open_recall(page: Page) -> Recall:
     press(page, button(page, re.compile("^Submit")))
     expect(page.locator("main")).to_contain_text("second person")
     return Recall.objects.get()
+
+
+def lose_the_look(page: Page) -> None:
+    """Who was logged out meanwhile sees old figures as old, and goes on only with new ones."""
+    page.route("**/try/", lambda route: route.fulfill(status=302, headers={"location": "/login/"}))
+    page.keyboard.type(" ")
+    lost = page.locator("[data-lost]")
+    expect(lost).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(lost).to_be_focused()
+    page.unroute("**/try/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(lost).to_be_hidden()
 
 
 def sign(page: Page, name, text: str) -> None:
