@@ -10,8 +10,8 @@ class BatchesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from batches import importing, labelling, triggers
-        from batches.operations import audits, jobs
+        from batches import freezing, importing, labelling, triggers
+        from batches.operations import audits, jobs, snapshots
         from batches.operations.imports import uploads
 
         post_migrate.connect(triggers.install_after_migrate, sender=self)
@@ -19,3 +19,4 @@ class BatchesConfig(AppConfig):
         jobs.register(uploads.JOB, importing.run_import_job)
         jobs.register(audits.JOB, audits.run_audit_job)
         jobs.register(labelling.JOB, labelling.run_label_job)
+        jobs.register(snapshots.JOB, freezing.run_snapshot_job)

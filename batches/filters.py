@@ -17,6 +17,8 @@ from batches.models import (
     Run,
     Shipment,
     ShipmentLine,
+    SnapshotLine,
+    TraceSnapshot,
 )
 from batches.operations.listeners import for_people_to_decide
 
@@ -255,3 +257,40 @@ __all__ = [
     "RunFilter",
     "ShipmentFilter",
 ]
+
+
+class SnapshotFilter(FilterSet):
+    example = "almond frozen:>-7d"
+    q = SearchFilter(["title"])
+    frozen = DayRangeFilter(field_name="frozen_at", label="Frozen")
+
+    class Meta:
+        model = TraceSnapshot
+        fields: list = []
+
+
+class SnapshotLineFilter(FilterSet):
+    """Over the rows of one snapshot, which its key finds: no column needs an index of its own."""
+
+    example = "status:hold country:DE"
+    aliases = {"place": "location"}
+    q = SearchFilter(["batch_number", "product_name", "location_name", "location_code", "document"])
+    status = django_filters.ChoiceFilter(
+        label="Status",
+        choices=[
+            ("crit", "To act on"),
+            ("hold", "On hold"),
+            ("info", "Stock there"),
+            ("ok", "Settled"),
+            ("none", "Nothing left or unknown"),
+        ],
+    )
+    location = django_filters.CharFilter(
+        label="Location code", lookup_expr="iexact", field_name="location_code"
+    )
+    country = django_filters.CharFilter(label="Country", lookup_expr="iexact")
+    way = django_filters.ChoiceFilter(label="Direction", choices=SnapshotLine.Way)
+
+    class Meta:
+        model = SnapshotLine
+        fields: list = []

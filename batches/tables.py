@@ -1,6 +1,7 @@
 """The columns of the lists of this app."""
 
 import django_tables2 as tables
+from django.utils.html import format_html
 
 from batches.lists.tables import (
     ActionColumn,
@@ -24,6 +25,8 @@ from batches.models import (
     Product,
     Run,
     Shipment,
+    SnapshotLine,
+    TraceSnapshot,
 )
 from batches.templatetags.lotline import status, tag
 
@@ -209,3 +212,51 @@ class ImportTable(Table):
 
     def render_is_dry_run(self, value):
         return "Yes" if value else "No"
+
+
+class SnapshotTable(Table):
+    title = LinkedColumn("Trace of")
+    way = tables.Column("Direction", accessor="asked__direction", orderable=False)
+    holdings = CountColumn("Holdings", accessor="counts__holdings", orderable=False)
+    frozen_at = TimeColumn("Frozen")
+    by = tables.Column("By", accessor="frozen_by__username")
+    known_at = TimeColumn("As known at")
+    sha256 = tables.Column("SHA-256", attrs={"td": {"class": "code"}}, orderable=False)
+
+    class Meta(Table.Meta):
+        model = TraceSnapshot
+        fields = ()
+
+    def render_sha256(self, value):
+        return f"{value[:12]}…"
+
+
+class SnapshotLineTable(Table):
+    location_name = tables.Column("Location", attrs={"td": {"class": "name"}})
+    location_code = tables.Column("Location code", attrs={"td": {"class": "code"}})
+    country = tables.Column("Country")
+    batch_number = tables.Column("Batch", attrs={"td": {"class": "code"}})
+    product_name = tables.Column("Product")
+    product_code = tables.Column("Product code", attrs={"td": {"class": "code"}})
+    origin_code = tables.Column("Made at", attrs={"td": {"class": "code"}})
+    status = tables.Column("Status", accessor="word")
+    received = QuantityColumn("Received", unit="unit")
+    on_hand = QuantityColumn("On hand", unit="unit")
+    unit = tables.Column("Unit")
+    bound = TimeColumn("Since or until")
+    depth = CountColumn("Steps")
+    document = tables.Column("Came by", attrs={"td": {"class": "code"}})
+
+    class Meta(Table.Meta):
+        model = SnapshotLine
+        fields = ()
+        row_attrs: dict = {}
+
+    def render_status(self, record):
+        return tag(record.status, record.word)
+
+    def render_location_name(self, record):
+        """Leads to the way that explains why it is there."""
+        return format_html(
+            '<a class="lk" href="?line={}#way">{}</a>', record.place, record.location_name
+        )

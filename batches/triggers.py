@@ -19,6 +19,8 @@ APPEND_ONLY = [
     "batches.Event",
     "batches.IssuedNumber",
     "batches.VoidedNumber",
+    "batches.TraceSnapshot",
+    "batches.SnapshotLine",
     "recalls.ScopeVersion",
     "recalls.ScopeRelease",
     "recalls.ScopeLine",

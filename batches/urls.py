@@ -20,6 +20,7 @@ from batches.views.audit import audit_urls
 from batches.views.batch import batch
 from batches.views.imports import import_urls
 from batches.views.scan import scan
+from batches.views.snapshots import snapshot_urls
 from batches.views.trace import trace
 
 register_converter(CodeConverter, "code")
@@ -63,7 +64,7 @@ act_urls = [
     path("findings/<int:pk>/close/", acts.CloseFinding.as_view(), name="finding-close"),
 ]
 
-trace_urls = [path("trace/", trace, name="batch-trace")]
+trace_urls = [path("trace/", trace, name="batch-trace"), *snapshot_urls]
 
 scan_urls = [
     path("scan/", scan, name="scan"),

@@ -22,6 +22,7 @@ from batches.models.numbering import (
 from batches.models.preferences import Preferences, SavedView, ViewCount
 from batches.models.products import Product
 from batches.models.quality import Complaint, Hold, Inspection
+from batches.models.snapshots import SnapshotLine, TraceSnapshot
 from batches.models.tokens import ApiToken
 from batches.models.trace import Holding, Link
 from batches.models.units import RateWindow, UnitCheck, UnitCode, UnitSeries
@@ -54,6 +55,8 @@ __all__ = [
     "SavedView",
     "Shipment",
     "ShipmentLine",
+    "SnapshotLine",
+    "TraceSnapshot",
     "UnitCheck",
     "UnitCode",
     "UnitSeries",

@@ -14,6 +14,7 @@ class Job(models.Model):
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
 
     kind = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
@@ -30,6 +31,7 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, help_text="When its last try began.")
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -44,6 +46,10 @@ class Job(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in (self.State.QUEUED, self.State.RUNNING)
 
 
 class ImportRun(models.Model):

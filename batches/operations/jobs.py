@@ -10,12 +10,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from batches.models import Job
 from batches.operations import doorbell
+from batches.tracing.sql import has_begun
 
 STALE_AFTER = timedelta(seconds=60)
 BEAT_SECONDS = 10
@@ -28,6 +30,10 @@ _log = logging.getLogger(__name__)
 
 class JobRefused(Exception):
     """The work cannot be done, and trying again would not help; the message says why."""
+
+
+class JobStopped(Exception):
+    """Somebody stopped the work, or another worker has it: what was begun is to be left."""
 
 
 def register(kind: str, function: Callable[[Job, Tell], dict]) -> None:
@@ -44,6 +50,18 @@ def enqueue(*, kind: str, parameters: dict, by) -> Job:
     job = Job.objects.create(kind=kind, parameters=parameters, created_by=by)
     doorbell.ring()
     return job
+
+
+def stop(*, job: Job, at: datetime) -> None:
+    """Ends work that waits or runs; what runs notices it within seconds and keeps nothing.
+
+    Refuses work that is over. Who may stop what is for the page to know.
+    """
+    said = "It was stopped, and nothing of it was kept."
+    owed = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    # With another token its worker has lost the claim.
+    if not owed.update(state=Job.State.STOPPED, token="", error=said, finished_at=at):
+        raise ValidationError("This was over before it could be stopped.")
 
 
 def run_due(*, worker: str = "") -> int:
@@ -72,6 +90,7 @@ def claim(*, at: datetime) -> Job | None:
             state=Job.State.RUNNING,
             token=str(uuid4()),
             heartbeat_at=at,
+            started_at=at,
             attempts=F("attempts") + 1,
         ):
             return Job.objects.get(pk=pk)
@@ -85,6 +104,8 @@ def run(job: Job) -> None:
     try:
         result = JOB_KINDS[job.kind](job, pulse.tell)
         end = {"state": Job.State.DONE, "result": result, "error": ""}
+    except JobStopped:
+        return
     except JobRefused as refusal:
         end = {"state": Job.State.FAILED, "error": str(refusal)}
     except Exception as error:
@@ -126,13 +147,17 @@ class _Pulse(threading.Thread):
     def __init__(self, job: Job):
         super().__init__(name=f"pulse-{job.pk}", daemon=True)
         self.job, self.ending = job, threading.Event()
+        self.is_lost = False
         self.progress: dict = {}
 
     def tell(self, *, done: int, total: int | None = None, refused: int = 0) -> None:
-        """Notes how far the work is; written at once unless a transaction is open."""
+        """Notes how far the work is; written at once unless a transaction is open. Raises
+        JobStopped once the job is not this worker's any more."""
         self.progress = {"done": done, "total": total, "refused": refused}
-        if not connection.in_atomic_block:
+        if not (connection.in_atomic_block or has_begun()):
             self._beat()
+        if self.is_lost:
+            raise JobStopped
 
     def stop(self) -> None:
         self.ending.set()
@@ -149,4 +174,4 @@ class _Pulse(threading.Thread):
 
     def _beat(self) -> None:
         mine = Job.objects.filter(pk=self.job.pk, token=self.job.token)
-        mine.update(heartbeat_at=timezone.now(), **self.progress)
+        self.is_lost = not mine.update(heartbeat_at=timezone.now(), **self.progress)

@@ -46,7 +46,10 @@ FIELDS = {
     ),
     "bounce": ("kind", {"returned": "crit", "delayed": "hold"}),
     "escalation": ("step", {"parent": "info", "call": "crit", "lead": "hold"}),
-    "job": ("state", {"queued": "none", "running": "info", "done": "ok", "failed": "crit"}),
+    "job": (
+        "state",
+        {"queued": "none", "running": "info", "done": "ok", "failed": "crit", "stopped": "none"},
+    ),
     "outcome": ("result", {"accepted": "info", "retry": "hold", "failed": "crit"}),
     "complaint": ("status", {"open": "hold", "closed": "ok"}),
     "narrowing": (

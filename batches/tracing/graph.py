@@ -245,6 +245,21 @@ def among(links: Iterable[tuple], direction: str = FORWARD) -> Callable[[Frontie
     return links_of
 
 
+def told(
+    links_of: Callable[[Frontier], Iterable[tuple]], hear: Callable[[int], None]
+) -> Callable[[Frontier], Iterable[tuple]]:
+    """The same `links_of`, that says how many holdings the walk has met so far."""
+    met = 0
+
+    def heard(frontier: Frontier) -> Iterable[tuple]:
+        nonlocal met
+        met += sum(before == UNSEEN for _, _, before in frontier)
+        hear(met)
+        return links_of(frontier)
+
+    return heard
+
+
 def as_stored(trace: Trace, row: tuple) -> tuple:
     """A link as the database has it, in seconds, whichever way it was walked."""
     near, far = row[NEAR], row[FAR]

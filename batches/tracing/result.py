@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from batches.tracing import sql
-from batches.tracing.graph import FAR, FORWARD, LINK, NEAR, QUANTITY, RUN, THERE, Trace
+from batches.tracing.graph import FAR, FORWARD, HERE, LINK, NEAR, QUANTITY, RUN, THERE, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,16 @@ class TraceResult:
         if any(row[LINK] not in self._documents for row in way):
             self._load_documents()
         return tuple(self._step(row) for row in way)
+
+    def came_by(self, holding_id: int) -> tuple[str, int] | None:
+        """The last document of that way and the holding before it; None for a starting point."""
+        way = self.trace.way(holding_id)
+        if not way:
+            return None
+        row = way[-1]
+        if row[LINK] not in self._documents:
+            self._load_documents()
+        return self._documents[row[LINK]], row[HERE] if row[THERE] == holding_id else row[THERE]
 
     def as_json(self) -> dict:
         """The JSON of docs/interfaces: plain types only."""

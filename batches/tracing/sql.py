@@ -190,7 +190,7 @@ def one_snapshot():
     and on SQLite a plain BEGIN: Django's own would take the write lock for a read.
     """
     connection.ensure_connection()
-    if connection.in_atomic_block or _has_begun():
+    if connection.in_atomic_block or has_begun():
         yield
     elif connection.vendor == "postgresql":
         with transaction.atomic():
@@ -209,6 +209,6 @@ def one_snapshot():
                 cursor.execute("COMMIT")
 
 
-def _has_begun() -> bool:
+def has_begun() -> bool:
     """Whether a read transaction of this module is open already, unknown to Django."""
     return connection.vendor == "sqlite" and connection.connection.in_transaction

@@ -13,7 +13,7 @@ from batches.forms.uploads import UploadForm
 from batches.intake.columns import KINDS
 from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage
-from batches.models import ImportRun, Job
+from batches.models import ImportRun
 from batches.operations.imports import import_for_real, is_clean_dry_run, receive_upload
 
 PERMISSION = "batches.import_data"
@@ -73,7 +73,7 @@ def import_detail(request, pk):
     context = {
         "report": report,
         "job": job,
-        "is_over": job is None or job.state in (Job.State.DONE, Job.State.FAILED),
+        "is_over": job is None or job.is_over,
         "may_import": is_clean_dry_run(report),
         "errors": report.errors[:_SHOWN],
         "warnings": report.warnings[:_SHOWN],

@@ -193,7 +193,7 @@ def enqueued(ids: list[int], wanted: Wanted, by) -> Job:
 @needs("batches.view_batch")
 def label_job(request, pk):
     job = get_object_or_404(Job, pk=pk, kind=JOB)
-    is_over = job.state in (Job.State.DONE, Job.State.FAILED)
+    is_over = job.is_over
     context = {"job": job, "is_over": is_over, "is_there": is_over and file_of(job).exists()}
     if not request.htmx:
         return render(request, "batches/label_job.html", context)

@@ -168,7 +168,7 @@ def package(request, reference):
         jobs.enqueue(kind=JOB, parameters={"reference": recall.reference}, by=request.user)
         return redirect("recall-package", recall.reference)
     job = packages(recall).first()
-    is_over = job is not None and job.state in (Job.State.DONE, Job.State.FAILED)
+    is_over = job is not None and job.is_over
     context = {"recall": recall, "job": job, "is_over": is_over}
     context["is_there"] = is_over and file_of(job).exists()
     if not request.htmx:

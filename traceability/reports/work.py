@@ -10,6 +10,7 @@ from batches.labelling import JOB as LABELS
 from batches.models import Job
 from batches.operations.audits import JOB as AUDIT
 from batches.operations.imports.uploads import JOB as IMPORT
+from batches.operations.snapshots import JOB as TRACE
 from recalls.operations.records import SHEET
 from recalls.packaging import JOB as PACKAGE
 
@@ -59,6 +60,9 @@ def _work(job: Job) -> Work:
         return Work(job, f"Import of {run.file_name}" if run else "Import", _page_of(run))
     if job.kind == LABELS:
         return Work(job, "Labels", reverse("label-job", args=[job.pk]))
+    if job.kind == TRACE:
+        word = f"Trace of {job.parameters['title']}"
+        return Work(job, word, reverse("trace-job", args=[job.pk]))
     if job.kind == AUDIT:
         return Work(job, "Audit", reverse("audit"))
     reference = job.parameters.get("reference", "")

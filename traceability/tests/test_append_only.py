@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -22,6 +23,7 @@ SAMPLES = {
     models.JSONField: {},
     models.CharField: "x",
     models.TextField: "x",
+    models.UUIDField: UUID(int=1),
 }
 
 

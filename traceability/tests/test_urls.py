@@ -22,12 +22,14 @@ from batches.models import (
     Job,
     SavedView,
     Shipment,
+    TraceSnapshot,
     UnitSeries,
 )
 from batches.operations.documents import create_run, create_shipment, post_shipment
 from batches.operations.findings import raise_finding
 from batches.operations.holds import place_hold
 from batches.operations.numbering import reserve_block
+from batches.operations.snapshots import ask_for_snapshot
 from batches.operations.units import issue_unit_codes
 from batches.tests import factory
 from batches.tests.factory import NOON
@@ -74,6 +76,12 @@ PAGES = {
     "location-detail": (STAFF, 200),
     "product-detail": (STAFF, 200),
     "batch-trace": (STAFF, 200),
+    "trace-background": (STAFF, 405),
+    "trace-job": (STAFF, 200),
+    "trace-job-stop": (STAFF, 405),
+    "snapshot-list": (STAFF, 200),
+    "trace-snapshot": (STAFF, 200),
+    "snapshot-content": (STAFF, 200),
     "batch-hold": (ENTER, 200),
     "batches-hold": (ENTER, 200),
     "batches-trace": (STAFF, 302),
@@ -158,6 +166,14 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         kind="labels", state="done", parameters={"batches": []}, result=made_labels
     )
     file_of(labels).write_bytes(b"%PDF-")
+    asked = ask_for_snapshot(query=f"seed={made.pk}&dir=fwd", title="L1", by=otto)
+    traced = Job.objects.create(kind="trace", state="done")
+    drawn = {"cards": [], "lines": [], "headings": [], "bundles": [], "nodes": 0, "alone": 0}
+    snapshot = TraceSnapshot.objects.create(
+        job=traced, title="L1", query=f"seed={made.pk}", asked={"direction": "Forward"},
+        frozen_at=NOON, complete=True, counts={"holdings": 0, "places": 0}, notes=[], figures=[],
+        totals={}, graph=drawn, sha256="0" * 64,
+    )  # fmt: skip
     complaint = Complaint.objects.create(batch=made, at=NOON, text="Stale.")
     block = reserve_block(
         product=made.product,
@@ -198,6 +214,10 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         "import-detail": read.pk,
         "import-refused": read.pk,
         "import-real": read.pk,
+        "trace-job": asked.pk,
+        "trace-job-stop": asked.pk,
+        "trace-snapshot": snapshot.code,
+        "snapshot-content": snapshot.code,
         "label-job": labels.pk,
         "label-file": labels.pk,
     }
@@ -205,6 +225,7 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         "batch-detail": ["GRANOLA", "L1"],
         "batch-label": ["GRANOLA", "L1"],
         "batch-labels": [],
+        "trace-background": [],
         "scan": [],
         "scan-move": [],
         "preferences": [],

@@ -8,6 +8,7 @@ from django.utils import timezone
 from batches.lists import export
 from batches.lists.access import needs
 from batches.lists.pages import Refused
+from batches.models import TraceSnapshot
 from batches.tracing import TraceResult
 from batches.views.trace import asked as addresses
 from batches.views.trace.asked import DIRECTIONS, TABS, Asked, Seeds
@@ -62,6 +63,7 @@ def _pick(request, asked: Asked, seeds: Seeds) -> HttpResponse:
         "unknown": seeds.unknown,
         "choices": choices,
         "back": asked.url() if asked.seeds else "",
+        "frozen": [] if choices or asked.seeds else list(TraceSnapshot.objects.defer("graph")[:5]),
         "recent": [] if choices else [(asked.url(seeds=(b.pk,)), b) for b in addresses.recent()],
     }
     status = 404 if seeds.unknown and not choices else 200

@@ -90,6 +90,10 @@ class Asked:
         """All of the address, as a form sends it that changes these."""
         return parse_qsl(self.url(**changes).partition("?")[2])
 
+    def bare(self) -> list[tuple[str, str]]:
+        """What is traced, without how it is looked at."""
+        return self.hidden("view")
+
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """Name and value pairs for a form that changes something else."""
         pairs = [("seed", str(seed)) for seed in self.seeds]

@@ -1,7 +1,7 @@
 """What a trace page shows, worked out once: the trace, its picture, its drawing, its figures."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,8 +30,8 @@ from batches.tracing.stops import stops_of
 from batches.views.trace.asked import Asked
 from batches.views.trace.times import Times
 
-# Beyond this a page would be slow and nobody could read it. The page says so when it was
-# reached; `manage.py trace` knows no limit.
+# Beyond this a page would take more than about three seconds. It says so when it was reached and
+# offers to resolve the whole trace in the background; `manage.py trace` knows no limit.
 LIMIT = 20_000
 
 
@@ -163,12 +163,19 @@ def left_out(behind: list[TracedHolding]) -> str:
     return f"{wording.number(len(behind))} holdings at {where} lie behind and are not shown"
 
 
-def find(asked: Asked, seeds: list[Batch]) -> Found:
+def find(
+    asked: Asked,
+    seeds: list[Batch],
+    limit: int | None = None,
+    hear: Callable[[int], None] | None = None,
+) -> Found:
+    """`limit` is LIMIT unless said otherwise; `hear` is told how far the walk is."""
     began = time.perf_counter()
     ways = {"fwd": [FORWARD], "back": [BACKWARD], "both": [FORWARD, BACKWARD]}[asked.dir]
     start = [WholeBatch(batch.pk) for batch in seeds]
     stops = stops_of(asked.stops)
-    results = [resolve(start, way, LIMIT, asked.known_at, stops) for way in ways]
+    most = LIMIT if limit is None else limit
+    results = [resolve(start, way, most, asked.known_at, stops, hear) for way in ways]
     links = {link.id: link for result in results for link in result.links}
     times = Times(list(links.values()), asked)
     holdings = times.shown_holdings(_once(results))

@@ -35,6 +35,7 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         "recall_url": _recall_url(found) if user.has_perm("recalls.add_recall") else "",
         "summary": summary(found),
         "notes": found.notes(),
+        "whole": asked.bare(),
         "band": band(found),
         "stop_offer": offer(found),
         "unnamed": _unnamed(found),

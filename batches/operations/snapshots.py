@@ -1,0 +1,110 @@
+"""Traces too large for a page: asked for as a job, frozen as rows that nothing changes."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from batches.models import Job, SnapshotLine, TraceSnapshot
+from batches.operations import jobs
+from batches.operations.events import canonical, plain, record
+
+JOB = "trace"
+_BATCH = 1_000
+_HEAD = (
+    "title", "query", "asked", "known_at", "frozen_at", "frozen_by_id", "complete", "counts",
+    "notes", "figures", "totals", "graph",
+)  # fmt: skip
+_LINE = [
+    field.attname
+    for field in SnapshotLine._meta.concrete_fields
+    if field.name not in ("id", "snapshot")
+]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What a job resolved: the values of a snapshot, and of each of its lines in their order."""
+
+    head: dict
+    lines: list[dict]
+
+
+@transaction.atomic
+def ask_for_snapshot(*, query: str, title: str, by) -> Job:
+    """Owes a snapshot of the trace that `query`, an address without its path, asks for.
+
+    `title` is what people call it. What the same person asked for and still waits for is given
+    back instead. Refuses nothing.
+    """
+    parameters = {"query": query, "title": title}
+    owed = Job.objects.filter(
+        kind=JOB,
+        created_by=by,
+        parameters=parameters,
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+    )
+    return owed.first() or jobs.enqueue(kind=JOB, parameters=parameters, by=by)
+
+
+def freeze_trace(*, job: Job, frozen: Frozen, at: datetime, tell: jobs.Tell) -> TraceSnapshot:
+    """Keeps what `job` resolved with its SHA-256, as one act and one event.
+
+    Of a job that somebody stopped meanwhile nothing is kept.
+    """
+    snapshot = TraceSnapshot(job=job, frozen_at=at, frozen_by=job.created_by, **frozen.head)
+    lines = [SnapshotLine(place=n, **values) for n, values in enumerate(frozen.lines, 1)]
+    snapshot.sha256 = _digest(_written(snapshot, lines))
+    return _keep(snapshot, lines, tell)
+
+
+@transaction.atomic
+def _keep(snapshot: TraceSnapshot, lines: list[SnapshotLine], tell: jobs.Tell) -> TraceSnapshot:
+    held = Job.objects.select_for_update(of=("self",)).get(pk=snapshot.job_id)
+    if held.token != snapshot.job.token or held.is_over:
+        raise jobs.JobStopped
+    snapshot.save(force_insert=True)
+    for line in lines:
+        line.snapshot = snapshot
+    for start in range(0, len(lines), _BATCH):
+        SnapshotLine.objects.bulk_create(lines[start : start + _BATCH])
+        tell(done=min(start + _BATCH, len(lines)), total=len(lines))
+    after = {"code": str(snapshot.code), "sha256": snapshot.sha256, "counts": snapshot.counts}
+    record(
+        verb="trace frozen", obj=snapshot, by=snapshot.frozen_by, at=snapshot.frozen_at, after=after
+    )
+    return snapshot
+
+
+def stop_snapshot(*, job: Job, by, at: datetime) -> None:
+    """Ends the work on a snapshot. Refuses one that is over, and anybody but who asked for it."""
+    if job.created_by_id != by.pk and not by.is_superuser:
+        raise ValidationError("Only who asked for it can stop it.")
+    jobs.stop(job=job, at=at)
+
+
+def content(snapshot: TraceSnapshot) -> Iterator[bytes]:
+    """Exactly what was hashed: a line of canonical JSON for the head, one for each holding."""
+    lines = snapshot.lines.order_by("place").iterator(chunk_size=2_000)
+    return _written(snapshot, lines)
+
+
+def _written(snapshot: TraceSnapshot, lines) -> Iterator[bytes]:
+    yield canonical(plain({name: getattr(snapshot, name) for name in _HEAD})) + b"\n"
+    for line in lines:
+        yield canonical(plain({name: getattr(line, name) for name in _LINE})) + b"\n"
+
+
+def _digest(parts: Iterator[bytes]) -> str:
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(part)
+    return made.hexdigest()
+
+
+def is_unchanged(snapshot: TraceSnapshot) -> bool:
+    """Whether what is stored still gives the hash that was taken of it."""
+    return _digest(content(snapshot)) == snapshot.sha256
