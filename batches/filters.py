@@ -1,7 +1,9 @@
 """The filters of the lists of this app."""
 
 import django_filters
+from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from batches.intake.columns import KINDS
 from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter, among
@@ -20,7 +22,7 @@ from batches.models import (
     SnapshotLine,
     TraceSnapshot,
 )
-from batches.operations.listeners import for_people_to_decide
+from batches.operations.holds import to_decide
 
 
 def named(label: str, *paths: str):
@@ -171,11 +173,22 @@ class ProductFilter(FilterSet):
         fields: list = []
 
 
+def hold_owners() -> list[tuple[str, str]]:
+    people = User.objects.filter(pk__in=Hold.objects.order_by().values("owner")).order_by(
+        "username"
+    )
+    names = people.values_list("username", flat=True)
+    return [("me", "Me"), ("nobody", "Nobody"), *((f"@{name}", name) for name in names)]
+
+
 class HoldFilter(FilterSet):
-    example = "state:waiting cause:own"
+    example = "state:waiting owner:me cause:own"
     STATES = [
         ("active", "On hold"),
         ("waiting", "Waiting for a decision"),
+        ("extended", "Extended to a later day"),
+        ("scrap", "Scrapped"),
+        ("rework", "For rework"),
         ("released", "Released"),
         ("drill", "Drill only"),
     ]
@@ -187,15 +200,31 @@ class HoldFilter(FilterSet):
     cause = django_filters.ChoiceFilter(
         label="Cause", method="caused_by", choices=[("recall", "A recall"), ("own", "Own decision")]
     )
+    owner = django_filters.ChoiceFilter(label="Owner", choices=hold_owners, method="owned")
+    due = DayRangeFilter(field_name="due_on", label="Decide by")
 
     class Meta:
         model = Hold
         fields: list = []
 
     def in_state(self, rows, _name, value):
-        if value in ("active", "waiting"):
-            return rows.active().filter(for_people_to_decide() if value == "waiting" else Q())
+        if value == "waiting":
+            return to_decide(rows, timezone.now())
+        if value == "extended":
+            undecided = rows.active().filter(decision="", due_on__isnull=False)
+            return undecided.exclude(pk__in=to_decide(undecided, timezone.now()).values("pk"))
+        if value in Hold.Decision.values:
+            return rows.active().filter(decision=value)
+        if value == "active":
+            return rows.active()
         return rows.filter(is_drill=True) if value == "drill" else rows.exclude(released_at=None)
+
+    def owned(self, rows, _name, value):
+        if value == "nobody":
+            return rows.filter(owner=None)
+        if value == "me":
+            return rows.filter(owner=self.request.user)
+        return rows.filter(owner__username=value.removeprefix("@"))
 
     def caused_by(self, rows, _name, value):
         return rows.exclude(recall="") if value == "recall" else rows.filter(recall="")

@@ -131,12 +131,16 @@ class HoldTable(Table):
         order_by=("placed_by__last_name", "placed_by__username"),
         default="The system",
     )
+    owner = tables.Column(
+        "Owner", order_by=("owner__last_name", "owner__username"), default="nobody"
+    )
+    due_on = DayColumn("Decide by", default="")
     action = ActionColumn("batches/hold_action.html")
 
     def render_placed_by(self, value):
         return value.get_full_name() or value.get_username()
 
-    value_placed_by = render_placed_by
+    value_placed_by = render_owner = value_owner = render_placed_by
 
     class Meta(Table.Meta):
         model = Hold

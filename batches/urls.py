@@ -7,6 +7,7 @@ from batches.views import (
     acts,
     complaints,
     details,
+    holds,
     labels,
     lists,
     moving,
@@ -48,9 +49,13 @@ detail_urls = [
 act_urls = [
     path("batches/hold/", picked.HoldBatches.as_view(), name="batches-hold"),
     path("batches/trace/", picked.trace_batches, name="batches-trace"),
-    path("holds/release/", picked.ReleaseHolds.as_view(), name="holds-release"),
+    path("holds/release/", holds.ReleaseHolds.as_view(), name="holds-release"),
+    path("holds/assign/", holds.AssignHolds.as_view(), name="holds-assign"),
+    path("holds/extend/", holds.ExtendHolds.as_view(), name="holds-extend"),
     path("holds/place/<int:pk>/", acts.HoldBatch.as_view(), name="batch-hold"),
-    path("holds/<int:pk>/release/", acts.ReleaseHold.as_view(), name="hold-release"),
+    path("holds/<int:pk>/decide/", holds.DecideHold.as_view(), name="hold-decide"),
+    path("holds/<int:pk>/assign/", holds.AssignHold.as_view(), name="hold-assign"),
+    path("holds/<int:pk>/extend/", holds.ExtendHold.as_view(), name="hold-extend"),
     path("shipments/<code:reference>/post/", acts.PostShipment.as_view(), name="shipment-post"),
     path(
         "shipments/<code:reference>/receive/",

@@ -8,8 +8,10 @@ from batches.admin.acts import HoldForm, act
 from batches.admin.base import OperationAdmin, OperationForm, ReadOnlyAdmin
 from batches.admin.choosing import BatchSearch, named
 from batches.codes.numbering import number_key
+from batches.forms.acts import DeciderForm, ExtendForm
 from batches.models import Batch, Hold, Holding
 from batches.operations.batches import NAMED_BY, add_batch, save_batch, void_batch
+from batches.operations.decisions import assign_hold, extend_hold, rework_hold, scrap_hold
 from batches.operations.holds import place_hold, release_hold
 
 
@@ -111,14 +113,45 @@ class HoldingAdmin(ReadOnlyAdmin):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ["batch", "location", "reason", "recall", "placed_at", "released_at"]
-    list_filter = ["is_drill", ("released_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["batch", "location"]
+    list_display = [
+        "batch", "location", "reason", "recall", "placed_at", "owner", "due_on", "decision",
+        "released_at",
+    ]  # fmt: skip
+    list_filter = ["is_drill", "decision", ("released_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["batch", "location", "owner"]
     search_fields = ["batch__number_key__startswith", "recall", "reason"]
     date_hierarchy = "placed_at"
     actions = [
         act(release_hold, "hold", label="Release", done="released", permission="release"),
+        act(
+            scrap_hold,
+            "hold",
+            label="Scrap what is held",
+            done="scrapped",
+            permission="release",
+            is_grave=True,
+        ),
+        act(rework_hold, "hold", label="Rework", done="held for rework", permission="release"),
+        act(
+            assign_hold,
+            "hold",
+            label="Assign",
+            done="assigned",
+            permission="assign",
+            form_class=DeciderForm,
+        ),
+        act(
+            extend_hold,
+            "hold",
+            label="Extend",
+            done="extended",
+            permission="assign",
+            form_class=ExtendForm,
+        ),
     ]
+
+    def has_assign_permission(self, request):
+        return request.user.has_perm("batches.change_hold")
 
     def has_release_permission(self, request):
         return request.user.has_perm("batches.release_hold")

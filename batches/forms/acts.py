@@ -3,8 +3,11 @@
 from datetime import datetime, time
 
 from django import forms
+from django.conf import settings
+from django.contrib.auth.models import User
 
 from batches.models import Location
+from batches.operations.decisions import MAY_DECIDE
 
 
 class ReasonForm(forms.Form):
@@ -15,6 +18,50 @@ class ReasonForm(forms.Form):
         error_messages={"required": "Give a reason. It is kept in the log."},
         help_text="Kept in the log.",
     )
+
+
+class DecideForm(ReasonForm):
+    """What becomes of a hold. No choice is made beforehand, unless a link asked for it."""
+
+    decision = forms.ChoiceField(
+        label="Decision",
+        choices=[
+            ("release", "Release: it is good, and may be shipped and used again"),
+            ("scrap", "Scrap: all that is there leaves the stock, and the hold stays"),
+            ("rework", "Rework: only a run of that kind may use it, and what it makes is held"),
+        ],
+        widget=forms.RadioSelect(attrs={"class": "check"}),
+        error_messages={"required": "Choose what becomes of it."},
+    )
+    field_order = ["decision", "reason"]
+
+
+class OwnerForm(forms.Form):
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("username"),
+        required=False,
+        empty_label="Nobody",
+        widget=forms.Select(attrs={"class": "select"}),
+    )
+
+
+class DeciderForm(OwnerForm):
+    """Offers those alone who may decide about holds."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        deciders = User.objects.with_perm(MAY_DECIDE, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        self.fields["owner"].queryset = deciders.order_by("username")
+
+
+class ExtendForm(ReasonForm):
+    until = forms.DateField(
+        label="Decide by",
+        widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Give the day by which it is decided."},
+        help_text="Until that day it waits for nobody. The goods stay where they are.",
+    )
+    field_order = ["until", "reason"]
 
 
 class OutcomeForm(forms.Form):

@@ -1,9 +1,13 @@
 """Holds, inspections and complaints: what is known about a batch's fitness."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+
+from batches.models.trace import Holding
 
 
 class HoldQuerySet(models.QuerySet):
@@ -15,9 +19,33 @@ class HoldQuerySet(models.QuerySet):
         """Holds that count at `location`: those placed there and those placed everywhere."""
         return self.filter(Q(location__isnull=True) | Q(location=location))
 
+    def undecided(self, today: date):
+        """Active holds that are not decided, or whose goods were scrapped and are there again;
+        without those that are put off to a day after `today`."""
+        due = Q(due_on__isnull=True) | Q(due_on__lte=today)
+        again = Q(decision=Hold.Decision.SCRAP) & self._some_is_there()
+        return self.active().filter(due, Q(decision="") | again)
+
+    @staticmethod
+    def _some_is_there() -> Q:
+        some = Q(quantity__gt=0) | Q(quantity__isnull=True)
+        there = Holding.objects.filter(some, batch=OuterRef("batch"))
+        own = Exists(there.filter(location__is_own=True))
+        here = Exists(there.filter(location=OuterRef("location")))
+        return Q(own, location__isnull=True) | Q(here)
+
 
 class Hold(models.Model):
-    """A batch, everywhere (location null) or at one location, that must not move or be used."""
+    """A batch, everywhere (location null) or at one location, that must not move or be used.
+
+    `owner` is to decide about it, by `due_on`; without that day at once. Releasing ends it. Both
+    decisions leave it in force: what comes back after scrap stays stopped, and what is for
+    rework goes into a run of that kind only.
+    """
+
+    class Decision(models.TextChoices):
+        SCRAP = "scrap", "Scrapped"
+        REWORK = "rework", "For rework"
 
     batch = models.ForeignKey("batches.Batch", models.PROTECT, related_name="holds")
     location = models.ForeignKey(
@@ -37,6 +65,16 @@ class Hold(models.Model):
     )
     released_at = models.DateTimeField(null=True, blank=True)
     release_reason = models.TextField(blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    due_on = models.DateField(null=True, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.TextField(blank=True)
 
     objects = HoldQuerySet.as_manager()
 
@@ -55,6 +93,11 @@ class Hold(models.Model):
                 condition=Q(released_at__isnull=True, location__isnull=True),
                 name="hold_everywhere_once_per_recall",
             ),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at__isnull=True)
+                | Q(~Q(decision=""), decided_at__isnull=False),
+                name="hold_decided_at_some_time",
+            ),
         ]
         indexes = [
             models.Index(
@@ -64,6 +107,11 @@ class Hold(models.Model):
 
     def __str__(self):
         return f"Hold on {self.batch}"
+
+    def stock(self):
+        """What it stops and somebody can lay hands on: at its location, or at all our own."""
+        held = Q(location=self.location_id) if self.location_id else Q(location__is_own=True)
+        return Holding.objects.filter(held, batch=self.batch_id)
 
 
 class Inspection(models.Model):

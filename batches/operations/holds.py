@@ -1,6 +1,7 @@
 """Placing holds, which stop a batch, and releasing them."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from batches.models import Batch, Hold, Location
 from batches.operations.changes import locked, need_reason
 from batches.operations.events import record
 from batches.operations.listeners import for_people_to_decide
+from batches.templatetags.wording import site_zone
 
 T = TypeVar("T")
 
@@ -50,12 +52,12 @@ def hold_batches(*, batches: Iterable[int], reason, by, at) -> list[Hold]:
     """
     need_reason(reason, "the batches are held")
     rows = Batch.objects.filter(pk__in=list(batches)).order_by("pk")
-    return _each_or_none(
+    return each_or_none(
         rows, lambda batch: place_hold(batch=batch, reason=reason, by=by, at=at), "held"
     )
 
 
-def _each_or_none(rows: Iterable[T], act: Callable[[T], Hold], done: str) -> list[Hold]:
+def each_or_none(rows: Iterable[T], act: Callable[[T], Hold], done: str) -> list[Hold]:
     """Acts on each row; inside a transaction, which a refusal of any of them takes back."""
     made, refusals = [], []
     for row in rows:
@@ -113,6 +115,16 @@ def release_hold(*, hold, reason, by, at, recall="") -> Hold:
     over and still covers the goods, unless `recall` names it.
     """
     reason = need_reason(reason, "the batch may move again")
+    hold = for_people(hold, recall=recall)
+    hold.released_by, hold.released_at, hold.release_reason = by, at, reason
+    hold.save(update_fields=["released_by", "released_at", "release_reason"])
+    after = {"batch": hold.batch_id, "location": hold.location_id, "released_at": at}
+    record(verb="hold released", obj=hold, by=by, at=at, after=after, reason=reason)
+    return hold
+
+
+def for_people(hold, recall="") -> Hold:
+    """The stored hold, locked, if people may decide about it. Refuses what `release_hold` does."""
     hold = locked(hold)
     if hold.released_at:
         raise ValidationError(f"The hold on {hold.batch} was released already.")
@@ -122,10 +134,6 @@ def release_hold(*, hold, reason, by, at, recall="") -> Hold:
             f"The hold on {hold.batch} belongs to recall {hold.recall}. It ends with the recall: "
             "close or cancel that first."
         )
-    hold.released_by, hold.released_at, hold.release_reason = by, at, reason
-    hold.save(update_fields=["released_by", "released_at", "release_reason"])
-    after = {"batch": hold.batch_id, "location": hold.location_id, "released_at": at}
-    record(verb="hold released", obj=hold, by=by, at=at, after=after, reason=reason)
     return hold
 
 
@@ -138,9 +146,15 @@ def release_holds(*, holds: Iterable[int], reason, by, at) -> list[Hold]:
     need_reason(reason, "the batches may move again")
     rows = Hold.objects.select_related("batch__product", "batch__origin")
     rows = rows.filter(pk__in=list(holds)).order_by("pk")
-    return _each_or_none(
+    return each_or_none(
         rows, lambda hold: release_hold(hold=hold, reason=reason, by=by, at=at), "released"
     )
+
+
+def to_decide(holds: QuerySet[Hold], at: datetime) -> QuerySet[Hold]:
+    """The holds that wait for people on the day of `at`."""
+    today = at.astimezone(site_zone()).date()
+    return holds.undecided(today).filter(for_people_to_decide())
 
 
 def with_freedom(holds: QuerySet[Hold]) -> QuerySet[Hold]:
@@ -151,6 +165,7 @@ def with_freedom(holds: QuerySet[Hold]) -> QuerySet[Hold]:
 def holds_by_batch(batch_ids: Iterable[int], location: Location) -> dict[int, list[Hold]]:
     """The holds that stop goods at `location`, by batch id."""
     found: dict[int, list[Hold]] = {}
-    for hold in Hold.objects.active().at(location).filter(batch__in=list(batch_ids)):
+    holds = with_freedom(Hold.objects.active().at(location))
+    for hold in holds.filter(batch__in=list(batch_ids)):
         found.setdefault(hold.batch_id, []).append(hold)
     return found

@@ -177,6 +177,10 @@ def _holds(holds) -> Iterator[Entry]:
         key, word = ("drill", "Would be held") if hold.is_drill else ("hold", "Held")
         by = hold.placed_by.get_username() if hold.placed_by else "the system"
         yield Entry(hold.placed_at, key, "hold", f"{word} {where} by {by}", hold.reason)
+        if hold.decision:
+            by = hold.decided_by.get_username() if hold.decided_by else "the system"
+            text = f"{hold.get_decision_display()} {where}, decided by {by}"
+            yield Entry(hold.decided_at, "hold", "hold", text, hold.decision_reason)
         if hold.released_at:
             by = hold.released_by.get_username() if hold.released_by else "the system"
             text = f"Hold released by {by}"

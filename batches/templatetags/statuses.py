@@ -111,7 +111,9 @@ def _is_planned(recall) -> bool:
 def _hold(hold) -> Look:
     if hold.released_at:
         return Look("ok", "Released")
-    return Look("drill", "Would hold") if hold.is_drill else Look("hold", "On hold")
+    if hold.is_drill:
+        return Look("drill", "Would hold")
+    return Look("hold", hold.get_decision_display() or "On hold")
 
 
 def _finding(finding) -> Look:

@@ -254,7 +254,9 @@ def test_a_hold_at_one_place_offers_only_the_places_of_the_batch(as_quinn):
 def test_a_released_hold_lets_the_batch_move_again(as_quinn, quinn):
     made = factory.batch("L1")
     hold = place_hold(batch=made, reason="Smells.", by=quinn, at=NOON)
-    response = as_quinn.post(f"/holds/{hold.pk}/release/", {"reason": "Tested."}, follow=True)
+    response = as_quinn.post(
+        f"/holds/{hold.pk}/decide/", {"decision": "release", "reason": "Tested."}, follow=True
+    )
     assert "The hold on L1 is released." in text_of(response)
     assert not Batch.objects.on_hold().exists()
 
@@ -262,7 +264,9 @@ def test_a_released_hold_lets_the_batch_move_again(as_quinn, quinn):
 def test_the_hold_of_a_recall_is_not_released_by_this_page(as_quinn, quinn):
     made = factory.batch("L1")
     hold = place_hold(batch=made, reason="Recall", by=quinn, at=NOON, recall="RC-2026-0001")
-    response = as_quinn.post(f"/holds/{hold.pk}/release/", {"reason": "Enough."})
+    response = as_quinn.post(
+        f"/holds/{hold.pk}/decide/", {"decision": "release", "reason": "Enough."}
+    )
     assert response.status_code == 422 and "RC-2026-0001" in text_of(response)
     assert Batch.objects.on_hold().exists()
 

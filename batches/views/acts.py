@@ -1,4 +1,4 @@
-"""Pages that do one thing: hold, release, post, receive, void. Each calls one operation."""
+"""Pages that do one thing: hold, post, receive, void. Each calls one operation."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from django.views.generic import View
 
 from batches.forms.acts import ConfirmForm, HoldForm, OutcomeForm, ReasonForm, ReceiveForm
 from batches.lists.access import Needs
-from batches.models import Batch, Complaint, Finding, Hold, Run, Shipment
+from batches.models import Batch, Complaint, Finding, Run, Shipment
 from batches.operations import documents, findings, holds, quality
 
 
@@ -95,27 +95,6 @@ class HoldBatch(Act):
 
     def act(self, form):
         holds.place_hold(batch=self.object, **form.cleaned_data, **self.by_now)
-
-
-class ReleaseHold(Act):
-    permission = "batches.release_hold"
-    title, button = "Release the hold on {0.batch}", "Release the hold"
-    says = "{0.batch} can be shipped and used again, as far as this hold is concerned."
-    done = "The hold on {0.batch} is released."
-
-    def find(self):
-        rows = Hold.objects.select_related("batch__product", "batch__origin", "location")
-        return get_object_or_404(rows, pk=self.kwargs["pk"])
-
-    def back(self):
-        return self.object.batch.get_absolute_url()
-
-    def details(self):
-        where = str(self.object.location or "Everywhere")
-        return [("Held because", self.object.reason), ("Where", where)]
-
-    def act(self, form):
-        holds.release_hold(hold=self.object, reason=form.cleaned_data["reason"], **self.by_now)
 
 
 class OnShipment(Act):

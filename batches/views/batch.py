@@ -36,7 +36,7 @@ def batch(request, product, number):
 def page_of(one: Batch, user, whole: str, milestones: bool) -> dict:
     """`whole` names the block that shows all it has: places or timeline; `milestones` leaves
     departures and arrivals out of the timeline."""
-    related = ("location", "placed_by", "released_by")
+    related = ("location", "placed_by", "released_by", "decided_by", "owner")
     holds = list(with_freedom(one.holds.select_related(*related)))
     inspections = list(one.inspections.select_related("by"))
     places, more_places = whereabouts.whereabouts(one, holds, MOST if whole == "places" else SHOWN)

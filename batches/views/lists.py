@@ -186,15 +186,17 @@ class HoldList(ListPage):
     template_name = "batches/hold_list.html"
     title = "Holds"
     empty = Empty("Nothing is on hold.", "See all batches", "batch-list")
+    personal = frozenset({"owner=me"})
     tabs = (
         Tab("All", ""),
         Tab("On hold", "state=active", none="Nothing is on hold."),
         Tab("Waiting for a decision", "state=waiting", none="No hold waits for a decision."),
+        Tab("Mine", "state=waiting&owner=me", none="No hold waits for your decision."),
         Tab("Released", "state=released"),
     )
 
     def rows(self):
-        related = ("batch__product", "batch__origin", "location", "placed_by")
+        related = ("batch__product", "batch__origin", "location", "placed_by", "owner")
         still_held_first = F("released_at").desc(nulls_first=True)
         rows = with_freedom(Hold.objects.select_related(*related))
         return rows.order_by(still_held_first, "-placed_at", "-pk")

@@ -14,7 +14,7 @@ from batches.lists.ticked import keys
 from batches.models import RunOutput, ShipmentLine
 from batches.operations import holds
 from batches.views.acts import Act
-from batches.views.lists import BatchList, HoldList
+from batches.views.lists import BatchList
 
 MOST = 200
 # Each is looked at by itself, in one transaction.
@@ -115,9 +115,9 @@ class ActOnRows(Act):
                 f"The list has changed since you looked: {self.object} match now. Nothing was "
                 "done. Look through them, and confirm again."
             )
-        self.act_on_rows(form.cleaned_data["reason"])
+        self.act_on_rows(form)
 
-    def act_on_rows(self, reason: str) -> None:
+    def act_on_rows(self, form) -> None:
         raise NotImplementedError
 
 
@@ -131,19 +131,5 @@ class HoldBatches(ActOnRows):
     def back(self):
         return reverse("batch-list")
 
-    def act_on_rows(self, reason):
-        holds.hold_batches(batches=self.ids, reason=reason, **self.by_now)
-
-
-class ReleaseHolds(ActOnRows):
-    permission = "batches.release_hold"
-    parameter, noun, list_page = "hold", ("hold", "holds"), HoldList
-    title, button = "Release {}", "Release them"
-    says = "These batches can be shipped and used again, as far as these holds are concerned."
-    done = "Released: {}."
-
-    def back(self):
-        return reverse("hold-list")
-
-    def act_on_rows(self, reason):
-        holds.release_holds(holds=self.ids, reason=reason, **self.by_now)
+    def act_on_rows(self, form):
+        holds.hold_batches(batches=self.ids, **form.cleaned_data, **self.by_now)

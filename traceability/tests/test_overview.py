@@ -74,7 +74,7 @@ def test_the_holds_of_a_recall_wait_for_a_decision_once_it_is_closed(client, qui
     case = active(quinn, paula, nodes["BAR@PLANT1"])
     hold = Hold.objects.active().get()
     doors = ("/", "/holds/?state=waiting", hold.batch.get_absolute_url())
-    address = f"/holds/{hold.pk}/release/"
+    address = f"/holds/{hold.pk}/decide/"
     assert [address in text_of(client.get(door)) for door in doors] == [False] * 3
     assert "Open recall" in text_of(client.get("/holds/"))
 
@@ -87,7 +87,7 @@ def test_the_holds_of_a_recall_wait_for_a_decision_once_it_is_closed(client, qui
     close_recall(recall=case, by=paula, at=now, **words)
 
     assert [address in text_of(client.get(door)) for door in doors] == [True] * 3
-    client.post(address, {"reason": "Destroyed under supervision."})
+    client.post(address, {"decision": "release", "reason": "Destroyed under supervision."})
     assert not Hold.objects.active().exists()
     assert "is recalled" not in text_of(client.get(hold.batch.get_absolute_url()))
 

@@ -86,7 +86,11 @@ PAGES = {
     "batches-hold": (ENTER, 200),
     "batches-trace": (STAFF, 302),
     "holds-release": (QUALITY, 200),
-    "hold-release": (QUALITY, 200),
+    "holds-assign": (QUALITY, 200),
+    "holds-extend": (QUALITY, 200),
+    "hold-decide": (QUALITY, 200),
+    "hold-assign": (QUALITY, 200),
+    "hold-extend": (QUALITY, 200),
     "shipment-post": (ENTER, 200),
     "shipment-receive": (ENTER, 200),
     "shipment-void": (ENTER, 200),
@@ -205,7 +209,9 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         "complaint-close": complaint.pk,
         "complaint-detail": complaint.pk,
         "batch-hold": made.pk,
-        "hold-release": hold.pk,
+        "hold-decide": hold.pk,
+        "hold-assign": hold.pk,
+        "hold-extend": hold.pk,
         "finding-close": finding.pk,
         "finding-assign": finding.pk,
         "finding-accept": finding.pk,
@@ -252,7 +258,8 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         document = {"shipment": ["SH-1"], "run": ["RUN-1"]}.get(name.partition("-")[0])
         is_list = name.endswith("-list")
         ticked = {"batches-hold": f"?batch={made.pk}", "batches-trace": f"?batch={made.pk}"}
-        ticked |= {"holds-release": f"?hold={hold.pk}"}
+        on_holds = ("holds-release", "holds-assign", "holds-extend")
+        ticked |= dict.fromkeys(on_holds, f"?hold={hold.pk}")
         args = codes.get(name, None if is_list or name in ticked else document)
         return reverse(name, args=args) + ticked.get(name, "")
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from batches.models import Batch, Holding, Link, Run, RunInput, RunOutput
+from batches.models import Batch, Hold, Holding, Link, Run, RunInput, RunOutput
 from batches.operations.changes import locked, need_reason, values
 from batches.operations.documents import checks
 from batches.operations.documents.drafts import make_lines, save_draft
 from batches.operations.events import record
-from batches.operations.holds import holds_by_batch
+from batches.operations.holds import holds_by_batch, place_holds
 from batches.operations.listeners import links_were_written
 from batches.operations.posting import post_runs_in_bulk
 from batches.operations.stock import get_or_make_holdings, recompute
@@ -57,6 +57,7 @@ def post_run(*, run, by, at, decided_by="") -> Run:
     Refuses a document that is no draft, has no input or no output, uses more than is
     known to be there, uses a voided or held batch, makes a voided one, or uses what it makes.
     The holds of the recall `decided_by` do not stop it: that recall decided about the goods.
+    Nor do, for a rework, holds decided so; what is made of those goods is held in its turn.
     """
     run = locked(run)
     _refuse_posted(run)
@@ -68,7 +69,8 @@ def post_run(*, run, by, at, decided_by="") -> Run:
     used = {line.batch_id: batches[line.batch_id] for line in inputs}
     sentences = [*_impossible(run, inputs, outputs)]
     sentences += checks.missing_stock(run, inputs, used, run.location)
-    sentences += _held(run, used, decided_by)
+    holds = holds_by_batch(used, run.location)
+    sentences += _held(run, used, holds, decided_by)
     sentences += _unmakeable(run, {line.batch_id: batches[line.batch_id] for line in outputs})
     checks.refuse(sentences)
     run.status, run.posted_by, run.posted_at = Run.Status.POSTED, by, at
@@ -80,7 +82,17 @@ def post_run(*, run, by, at, decided_by="") -> Run:
         "outputs": [values(line, ["batch", "quantity"]) for line in outputs],
     }
     record(verb="run posted", obj=run, by=by, at=at, before={"status": "draft"}, after=after)
+    _hold_what_was_reworked(run, used, holds, outputs, by=by, at=at)
     return run
+
+
+def _hold_what_was_reworked(run, used, holds: dict[int, list[Hold]], outputs, *, by, at) -> None:
+    of = [used[pk] for pk, rows in holds.items() if any(_is_for(run, row) for row in rows)]
+    if of:
+        places = [(line.batch_id, run.location_id) for line in outputs]
+        names = ", ".join(batch.number for batch in of)
+        reason = f"Reworked from {names}. Decide whether it is good now."
+        place_holds(places=places, reason=reason, by=by, at=at)
 
 
 def _refuse_posted(run) -> None:
@@ -112,13 +124,24 @@ def _impossible(run, inputs, outputs) -> Iterable[str]:
         )
 
 
-def _held(run, batches: dict[int, Batch], decided_by: str) -> Iterable[str]:
-    for pk, holds in holds_by_batch(batches, run.location).items():
+def _is_for(run, hold: Hold) -> bool:
+    """Whether people decided that what is held goes into such a run."""
+    is_rework = run.kind == Run.Kind.REWORK and hold.decision == Hold.Decision.REWORK
+    return is_rework and hold.is_free
+
+
+def _held(
+    run, batches: dict[int, Batch], found: dict[int, list[Hold]], decided_by
+) -> Iterable[str]:
+    for pk, holds in found.items():
         others = [hold for hold in holds if not decided_by or hold.recall != decided_by]
+        others = [hold for hold in others if not _is_for(run, hold)]
         if not others:
             continue
         hold = others[0]
-        if hold.recall:
+        if hold.is_free and hold.decision == Hold.Decision.REWORK:
+            yield f"{batches[pk]} is held for rework. Enter {run} as a rework."
+        elif hold.recall:
             yield f"{batches[pk]} is held by recall {hold.recall}. Take it off {run}."
         else:
             yield (

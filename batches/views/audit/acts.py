@@ -1,23 +1,13 @@
 """Settling one finding: giving it to somebody, or saying why it may stay."""
 
-from django import forms
-from django.contrib.auth.models import User
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from batches.forms.acts import OwnerForm
 from batches.models import Finding
 from batches.operations.findings import accept_finding, assign_finding
 from batches.reports import audit
 from batches.views.acts import Act
-
-
-class OwnerForm(forms.Form):
-    owner = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("username"),
-        required=False,
-        empty_label="Nobody",
-        widget=forms.Select(attrs={"class": "select"}),
-    )
 
 
 class OnFinding(Act):

@@ -61,13 +61,13 @@ class Source(NamedTuple):
         """All of them, or those of one person. What has no owner yet is nobody's."""
         if person is None:
             return self.rows()
-        return self.rows().filter(**{self.owner: person}) if self.owner else self.rows().none()
+        return self.rows().filter(**{self.owner: person.pk}) if self.owner else self.rows().none()
 
 
 SOURCES = {
     "notices": Source(failed_notices, notice_items, "recall__lead"),
     "alarms": Source(open_alarms, finding_items, "owner"),
-    "holds": Source(undecided_holds, hold_items, "placed_by"),
+    "holds": Source(undecided_holds, hold_items, "whose"),
     "jobs": Source(failed_jobs, job_items, "created_by"),
     "gaps": Source(open_gaps, finding_items, "owner"),
     "complaints": Source(open_complaints, complaint_items),

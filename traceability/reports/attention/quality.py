@@ -1,13 +1,18 @@
 """Holds that wait for a decision, and findings that nobody has settled."""
 
 from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from batches.models import Batch, Finding, Hold, Location, Shipment
 from batches.operations.contacts import RETURNED
-from batches.operations.listeners import for_people_to_decide
+from batches.operations.holds import to_decide
 from batches.reports.audit import word_of
 from batches.reports.findings import page_of, subjects
 from batches.templatetags.lotline import person
+from batches.templatetags.wording import day
 from traceability.reports.attention.item import Item, address, first_sentence
 
 FINDINGS = {
@@ -18,27 +23,36 @@ FINDINGS = {
 
 
 def undecided_holds():
-    return Hold.objects.active().filter(for_people_to_decide())
+    """Each is its owner's; one without an owner is whose it was that placed it."""
+    rows = to_decide(Hold.objects.all(), timezone.now())
+    return rows.alias(whose=Coalesce("owner", "placed_by"))
 
 
 def hold_items(rows, limit) -> Iterator[Item]:
-    related = ("batch__product", "batch__origin", "placed_by")
+    related = ("batch__product", "batch__origin", "placed_by", "owner")
+    now = timezone.now()
     for hold in rows.select_related(*related).order_by("placed_at", "pk")[:limit]:
         yield Item(
             rank=2,
             since=hold.placed_at,
             key="hold",
             icon="hold",
-            title="Hold without decision",
+            title=_waits(hold, now),
             detail=hold.reason,
             record=hold.batch.number,
             record_url=hold.batch.get_absolute_url(),
             record_detail=hold.batch.product.name,
-            owner=person(hold.placed_by),
+            owner=person(hold.owner or hold.placed_by),
             action="Decide",
-            action_url=address("hold-release", hold.pk),
+            action_url=address("hold-decide", hold.pk),
             permission="batches.release_hold",
         )
+
+
+def _waits(hold: Hold, now: datetime) -> str:
+    if hold.decision:
+        return "Scrapped, and there again"
+    return f"Decision due {day(hold.due_on, now)}" if hold.due_on else "Hold without decision"
 
 
 def open_alarms():

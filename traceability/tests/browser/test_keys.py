@@ -73,7 +73,7 @@ def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
         press(page, "h")
         expect(page.locator("main tbody a", has_text="Decide").first).to_be_focused()
         press(page, "h")
-        page.wait_for_url("**/holds/*/release/")
+        page.wait_for_url("**/holds/*/decide/")
         page.goto(f"{live_server.url}/batches/")
 
         press(page, "j", ".")
