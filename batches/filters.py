@@ -2,7 +2,8 @@
 
 import django_filters
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from batches.intake.columns import KINDS
@@ -10,6 +11,7 @@ from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter, among
 from batches.models import (
     Batch,
     Complaint,
+    Finding,
     Hold,
     Holding,
     ImportRun,
@@ -64,6 +66,9 @@ class BatchFilter(FilterSet):
         label="Stock", method="with_stock", choices=[("own", "On our sites"), ("any", "Anywhere")]
     )
     expires = DayRangeFilter(field_name="expires_on", label="Best before")
+    gap = django_filters.ChoiceFilter(
+        label="Data gap", choices=[("open", "Something is missing")], method="with_gap"
+    )
     made = DayRangeFilter(field_name="produced_at", label="Made")
 
     class Meta:
@@ -83,6 +88,11 @@ class BatchFilter(FilterSet):
         return rows.filter(
             Exists(in_stock().filter(location__is_own=True) if value == "own" else in_stock())
         )
+
+    def with_gap(self, rows, _name, _value):
+        gaps = Finding.objects.unsettled().filter(severity=Finding.Severity.GAP)
+        about = gaps.filter(object_type=Batch._meta.label_lower)
+        return rows.filter(pk__in=about.values(key=Cast("object_id", BigIntegerField())))
 
 
 class ShipmentFilter(FilterSet):

@@ -28,18 +28,31 @@ from batches.models import (
     SnapshotLine,
     TraceSnapshot,
 )
-from batches.templatetags.lotline import status, tag
+from batches.templatetags.lotline import status, tag, try_url
 
 
 class BatchTable(Table):
     pick = PickColumn("batch")
-    number = CodeColumn(verbose_name="Batch")
+    # A number is never broken, but what stands for one that is not recorded is a sentence.
+    number = CodeColumn(
+        verbose_name="Batch",
+        attrs={
+            "a": {"class": lambda record: "code wrap" if record.is_unidentified else "code"},
+            "td": {"class": "nowrap"},
+        },
+    )
     product = LinkedColumn("Product", accessor="product__name", attrs={"td": {"class": "name"}})
     product_code = CodeColumn(verbose_name="Product code", accessor="product__code")
     origin = LinkedColumn("Made at", accessor="origin__name", attrs={"td": {"class": "nowrap"}})
     produced_at = TimeColumn("Made")
     expires_on = DayColumn("Best before")
     status = StatusColumn(order_by=("-is_recalled", "-is_held", "status"))
+    recall = CodeColumn(
+        verbose_name="Recall",
+        orderable=False,
+        default="",
+        linkify=lambda value: try_url("recall-detail", value),
+    )
     made = QuantityColumn("Made or received", unit="product__unit")
     on_site = QuantityColumn("On site", unit="product__unit")
     shipped = QuantityColumn("Shipped from origin", unit="product__unit")

@@ -22,6 +22,7 @@ from batches.models import (
     Shipment,
 )
 from batches.models import ShipmentLine as Line
+from batches.operations.findings import raise_finding
 from batches.tests import factory
 from batches.tests.factory import NOON
 
@@ -226,12 +227,16 @@ def test_a_sorted_list_says_which_way(client, quinn):
         ("stock=any", {"L1", "L2"}),
         ("stock=own", {"L1"}),
         ("expires_after=2026-12-01&expires_before=2026-12-31", {"L2"}),
+        ("gap=open", {"L2"}),
     ],
 )
 def test_the_filters_of_batches_find_what_they_say(client, quinn, query, numbers):
     fill(0, 3, quinn)
     Location.objects.filter(code="PLANT1").update(is_own=True)
     Batch.objects.filter(number="L2").update(expires_on="2026-12-24")
+    for number, severity in (("L1", "warning"), ("L2", "gap")):
+        made = Batch.objects.get(number=number)
+        raise_finding(kind="x", severity=severity, obj=made, text="Odd.", at=NOON)
     rows = client.get(f"/batches/?{query}").context["table"].data
     assert {row.number for row in rows} == numbers
 
@@ -333,6 +338,18 @@ def test_a_recalls_hold_leads_to_the_recall_and_not_to_a_release(client, quinn):
     Hold.objects.update(recall="RC-2026-0001")
     page = page_at(client, "/holds/")
     assert ">Decide<" not in page and 'href="/recalls/RC-2026-0001/"' in page
+
+
+def test_a_recalled_batch_names_its_recall_and_leads_to_it(client, quinn):
+    fill(0, 2, quinn)
+    Hold.objects.filter(batch__number="L1").update(recall="RC-2026-0007")
+    page = page_at(client, "/batches/")
+    assert page.count('href="/recalls/RC-2026-0007/"') == 1
+    assert csv_of(client, "/batches/?export=csv&columns=number,recall")[6:] == [
+        ["Batch", "Recall"],
+        ["L0", ""],
+        ["L1", "RC-2026-0007"],
+    ]
 
 
 def test_an_inspection_without_a_limit_has_none_and_not_an_unknown_one(client, quinn):

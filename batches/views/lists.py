@@ -81,10 +81,13 @@ class BatchList(ListPage):
         )
         yielded = RunOutput.objects.filter(batch=OuterRef("pk"), run__status=Run.Status.POSTED)
         made = Case(When(Exists(yielded), then=total(yielded, "batch")), default=F("quantity"))
+        recalled = Hold.objects.active().filter(batch=OuterRef("pk")).exclude(recall="")
+        oldest = recalled.order_by("placed_at", "pk").values("recall")[:1]
         return (
             Batch.objects.with_state()
             .select_related("product", "origin")
             .annotate(made=made, on_site=total(here, "batch"), shipped=total(left, "batch"))
+            .annotate(recall=Subquery(oldest))
         )
 
 
