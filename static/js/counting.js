@@ -1,5 +1,6 @@
-// The running count of each batch, and what was typed kept on this phone until it is sent.
-// Without this module the server says both; a number it might read otherwise is left to it.
+// The running count of each batch, what was typed kept on this phone until it is sent, and where
+// the sending stands. Without this module the server counts; a number it might read otherwise is
+// left to it.
 const form = document.querySelector("form");
 const place = `count:${location.pathname}`;
 const answered = form.elements.after.value;
@@ -49,3 +50,13 @@ form.addEventListener("input", ({ target }) => {
   keep();
   if (target.closest("fieldset")) add(target.closest("fieldset"));
 });
+
+const [sending, lost] = form.querySelectorAll("[role=status] > span[hidden]");
+function tell(said) {
+  for (const one of [sending, lost]) one.hidden = one !== said;
+}
+form.addEventListener("submit", (event) => {
+  if (!navigator.onLine) event.preventDefault();
+  tell(navigator.onLine ? sending : lost);
+});
+for (const name of ["online", "pageshow"]) addEventListener(name, () => tell());

@@ -160,7 +160,14 @@ def answer(page: Page, address: str) -> None:
         page.keyboard.type(cases)
     write(page, page.get_by_label("Your name"), "Uno")
     press(page, button(page, "Check and send"))
-    press(page, button(page, "Send my answer"))
+    send = button(page, "Send my answer")
+    page.context.set_offline(True)
+    press(page, send)
+    expect(page.get_by_text("No connection. Your count is kept on this phone.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("No connection.")).to_be_hidden()
+    expect(send).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Answer received")).to_be_visible()
 
 
