@@ -52,6 +52,20 @@ class ReadOnly(admin.ModelAdmin):
         hidden = () if request.user.has_perm(self.private_needs) else self.private
         return [*(self.exclude or ()), *hidden]
 
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        """A record of a drill carries the band of a drill."""
+        recall = _recall_of(obj)
+        context["is_drill"] = recall is not None and recall.is_drill
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+
+def _recall_of(record) -> Recall | None:
+    """The recall that a record belongs to, by way of the one that it hangs on."""
+    if record is None or isinstance(record, Recall):
+        return record
+    ways = (getattr(record, name, None) for name in ("recall", "version", "notice", "line"))
+    return _recall_of(next(filter(None, ways), None))
+
 
 @admin.register(Recall)
 class RecallAdmin(ReadOnly):

@@ -7,7 +7,14 @@ from django.urls import reverse
 
 from batches.models import Event
 from recalls.admin import ReadOnly
-from recalls.models import Notice, Subscription
+from recalls.models import (
+    Notice,
+    Recall,
+    ScopeLine,
+    ScopeVersion,
+    Signature,
+    Subscription,
+)
 from recalls.tests import factory
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +45,15 @@ def test_lists_and_records_are_shown_and_cannot_be_changed_or_deleted(
     assert admin_client.post(page(model, "change", row.pk), {}).status_code == 403
     assert admin_client.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
     assert admin_client.get(page(model, "add")).status_code == 403
+
+
+@pytest.mark.parametrize("is_drill", [True, False])
+def test_the_records_of_a_drill_and_no_others_carry_its_band(admin_client, quinn, paula, is_drill):
+    holding = factory.granola()["ALM@SIERRA"]
+    factory.active(quinn, paula, holding, is_drill=is_drill)
+    for model in (Recall, ScopeVersion, ScopeLine, Notice, Signature):
+        shown = admin_client.get(page(model, "change", model.objects.first().pk))
+        assert (b">DRILL<" in shown.content) == is_drill, model
 
 
 def test_addresses_and_texts_of_notices_are_for_those_who_may_see_people(client, active, vera):
