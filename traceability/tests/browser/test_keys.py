@@ -111,6 +111,11 @@ def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         assert Hold.objects.active().count() == 3
 
+        page.goto(f"{live_server.url}/help/")
+        page.get_by_label("Find in the help").fill("inspector ask")
+        expect(page.get_by_role("heading", name="Answer an inspector")).to_be_visible()
+        expect(page.get_by_role("heading", name="Trace a batch")).to_be_hidden()
+
         page.goto(f"{live_server.url}/me/")
         page.get_by_label("Single keys are shortcuts").uncheck()
         page.get_by_role("button", name="Save").press("Enter")
