@@ -65,6 +65,14 @@ class DetailsForm(DressedForm):
         label="What it can do to people",
         help_text="One or two plain sentences. They open every notice.",
     )
+    discovery = forms.CharField(
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="How it was found",
+        help_text="By a complaint, a laboratory, a supplier, an authority or a check of your own? "
+        "Only authorities are told.",
+    )
     instructions = forms.CharField(
         required=False,
         max_length=2000,

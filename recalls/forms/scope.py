@@ -133,7 +133,9 @@ class BatchesRuleForm(RuleForm):
             self.candidates += close
             self.add_error("numbers", f"No batch has the number {number}. Choose what comes close.")
         else:
-            self.add_error("numbers", f"No batch has the number {number}. Check the label.")
+            several = " If these are several, give each a line." if " " in number else ""
+            said = f"No batch has the number {number}. Check the label.{several}"
+            self.add_error("numbers", said)
 
     def parameters(self) -> dict:
         return {"batches": sorted(set(self.batches))}

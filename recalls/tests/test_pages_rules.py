@@ -133,6 +133,7 @@ def test_a_number_that_nobody_has_offers_what_comes_close(add, case):
     factory.batch("BAR-2", of="OTHER")
     response = add("batches", numbers="BAR2X")
     assert response.status_code == 422
+    assert "give each a line" in text_of(add("batches", numbers="NIX8 NIX9"))
     response = add("batches", numbers="BAR-")
     assert "BAR" in text_of(response)
 

@@ -123,13 +123,14 @@ def test_after_approval_the_steps_lead_to_the_room_and_the_scope_to_its_newest_v
 
 def test_the_start_is_saved_and_leads_on_or_away(nodes, quinn, door):
     case = draft(quinn)
-    form = opening(title="Peanut in bars", hazard="Can kill.")
+    form = opening(title="Peanut in bars", hazard="Can kill.", discovery="A complaint.")
     response = door(quinn).post(page("recall-start", case), form)
     assert response["Location"] == page("recall-newest-scope", case)
     response = door(quinn).post(page("recall-start", case), form | {"then": "leave"})
     assert response["Location"] == reverse("recall-list")
     case.refresh_from_db()
-    assert (case.title, case.hazard) == ("Peanut in bars", "Can kill.")
+    said = (case.title, case.hazard, case.discovery)
+    assert said == ("Peanut in bars", "Can kill.", "A complaint.")
 
 
 def test_a_start_that_is_refused_keeps_what_was_typed(nodes, quinn, door):

@@ -161,7 +161,7 @@ def _rendered(request, template: str, form, context: dict):
 def _sections(form) -> list[tuple[str, list]]:
     """The fields under the headings of the page."""
     return [
-        ("What is wrong", [form[n] for n in ("title", "hazard", "reason_code")]),
+        ("What is wrong", [form[n] for n in ("title", "hazard", "reason_code", "discovery")]),
         ("How serious it is", [form[n] for n in ("kind", "classification")]),
         ("What people are asked", [form[n] for n in ("instructions", "deadline", "remedy")]),
     ]
