@@ -105,6 +105,7 @@ def _drawing(found: Found) -> dict:
         "hidden": drawing.hidden,
         "bundles": [bundle.key for bundle in drawing.bundles],
         "mix": list(mix_of(found).items()) if drawn.has_mix else [],
+        "has_mix": drawn.has_mix,
         "has_unknown": drawn.has_unknown,
         "has_stops": drawn.has_stops,
         "has_minimap": drawn.has_minimap,

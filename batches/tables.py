@@ -250,19 +250,19 @@ class SnapshotTable(Table):
 
 class SnapshotLineTable(Table):
     location_name = tables.Column("Location", attrs={"td": {"class": "name"}})
-    location_code = tables.Column("Location code", attrs={"td": {"class": "code"}})
-    country = tables.Column("Country")
     batch_number = tables.Column("Batch", attrs={"td": {"class": "code"}})
-    product_name = tables.Column("Product")
-    product_code = tables.Column("Product code", attrs={"td": {"class": "code"}})
-    origin_code = tables.Column("Made at", attrs={"td": {"class": "code"}})
+    product_name = tables.Column("Product", attrs={"td": {"class": "name"}})
     status = tables.Column("Status", accessor="word")
     received = QuantityColumn("Received", unit="unit")
     on_hand = QuantityColumn("On hand", unit="unit")
-    unit = tables.Column("Unit")
+    document = tables.Column("Came by", attrs={"td": {"class": "code"}})
     bound = TimeColumn("Since or until")
     depth = CountColumn("Steps")
-    document = tables.Column("Came by", attrs={"td": {"class": "code"}})
+    location_code = tables.Column("Location code", attrs={"td": {"class": "code"}})
+    country = tables.Column("Country")
+    product_code = tables.Column("Product code", attrs={"td": {"class": "code"}})
+    origin_code = tables.Column("Made at", attrs={"td": {"class": "code"}})
+    unit = tables.Column("Unit")
 
     class Meta(Table.Meta):
         model = SnapshotLine

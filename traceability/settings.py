@@ -326,6 +326,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20000
 # Of products without a pattern of their own; see docs/numbering.md.
 NUMBER_PATTERN = os.environ.get("NUMBER_PATTERN", "{YY}{JJJ}{counter:3/day}{check}")
 # Records are kept so long behind the shelf life; until then no number may come again.
+# So much of what was made or received may be missing before a balance counts as open.
+BALANCE_TOLERANCE_PER_MILLE = number("BALANCE_TOLERANCE_PER_MILLE", 0)
 RETENTION_DAYS = number("RETENTION_DAYS", 5 * 366)
 IMPORT_MAX_BYTES = number("IMPORT_MAX_BYTES", 64 * 1024 * 1024)
 IMPORT_MAX_UNPACKED = number("IMPORT_MAX_UNPACKED", 64 * 1024 * 1024)

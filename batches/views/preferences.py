@@ -77,6 +77,8 @@ def address_of(page: str, query: str) -> str:
 
 
 def _list_named(page: str) -> str:
+    """The address of a list; a page with several of them names each behind a dot."""
+    page = page.partition(".")[0]
     if url := address_of(page, ""):
         return url
     raise Http404("There is no such list.")

@@ -9,12 +9,14 @@ from batches.lists import export
 from batches.lists.access import needs
 from batches.lists.pages import Refused
 from batches.models import TraceSnapshot
+from batches.operations.preferences import preferences_of
 from batches.tracing import TraceResult
 from batches.views.trace import asked as addresses
 from batches.views.trace.asked import DIRECTIONS, TABS, Asked, Seeds
+from batches.views.trace.columns import chosen
 from batches.views.trace.found import Found, find
 from batches.views.trace.page import page_of
-from batches.views.trace.rows import rows
+from batches.views.trace.rows import rows, values
 
 
 @needs("batches.view_holding")
@@ -87,7 +89,8 @@ def _export(request, found: Found, kind: str) -> HttpResponse:
         count=len(table.rows),
     )
     write = export.as_csv if kind == "csv" else export.as_xlsx
-    return write(head, table.values())
+    seen = chosen(table, preferences_of(request.user).columns)
+    return write(head, values(seen.columns, seen.narrowed(table.rows)))
 
 
 def _as_json(found: Found, result: TraceResult) -> dict:

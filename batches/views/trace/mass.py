@@ -1,12 +1,18 @@
 """The mass balance of one batch beside its trace: what came must be somewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from django.conf import settings
+from django.urls import reverse
 
 from batches.models import Adjustment
 from batches.templatetags import wording
-from batches.tracing.balance import Balance, balances
+from batches.tracing.balance import Balance, Figures, balances
+from batches.tracing.explanations import drafts_of
 from batches.views.trace.found import Found
+
+MOST_REASONS = 6
 
 
 @dataclass
@@ -18,6 +24,15 @@ class Part:
 
 
 @dataclass
+class Reason:
+    """What may explain the rest, and where one looks; `url` may be empty."""
+
+    text: str
+    name: str = ""
+    url: str = ""
+
+
+@dataclass
 class Mass:
     number: str
     made: str
@@ -26,6 +41,7 @@ class Mass:
     state: str  # ok, crit or hold
     word: str
     sentence: str
+    reasons: list["Reason"] = field(default_factory=list)
 
     @property
     def has_bar(self) -> bool:
@@ -43,7 +59,7 @@ def mass(found: Found) -> Mass | None:
 
 def _written(balance: Balance, parts: list[Part]) -> Mass:
     overall, unit = balance.overall, balance.unit
-    state, word = _state(overall.unexplained, unit)
+    state, word = _state(overall, unit)
     said = [f"{part.text} {part.label.lower()}" for part in parts]
     rest = wording.quantity(overall.unexplained, unit)
     return Mass(
@@ -54,6 +70,7 @@ def _written(balance: Balance, parts: list[Part]) -> Mass:
         state=state,
         word=word,
         sentence=", ".join([*said, f"{rest} unexplained"]),
+        reasons=_reasons(balance) if state == "crit" else [],
     )
 
 
@@ -95,9 +112,36 @@ def _part(label: str, quantity: Decimal | None, unit: str, look: str) -> Part | 
     return Part(label, wording.quantity(quantity, unit), f"{share:f}", look)
 
 
-def _state(unexplained: Decimal | None, unit: str) -> tuple[str, str]:
+def _state(overall: Figures, unit: str) -> tuple[str, str]:
+    unexplained = overall.unexplained
     if unexplained is None:
         return "hold", "A part is unknown"
     if unexplained == 0:
         return "ok", "Closed"
-    return "crit", f"{wording.quantity(unexplained, unit)} unexplained"
+    rest = wording.quantity(unexplained, unit)
+    # What adds up has no unknown part, so both are known.
+    came = (overall.made or Decimal(0)) + (overall.received or Decimal(0))
+    if abs(unexplained) * 1000 <= came * settings.BALANCE_TOLERANCE_PER_MILLE:
+        return "ok", f"Closed, {rest} within tolerance"
+    return "crit", f"{rest} unexplained"
+
+
+def _reasons(balance: Balance) -> list[Reason]:
+    """Where the rest arises, documents that count for nothing yet, and what it usually is."""
+    unit = balance.unit
+    found = [
+        Reason(f"{wording.quantity(figures.unexplained, unit)} at {place.name}")
+        for place, figures in balance.places.items()
+        if figures.unexplained
+    ]
+    for draft in drafts_of(balance):
+        state = "was voided and has the same amount" if draft.is_voided else "is a draft"
+        amount = wording.quantity(draft.quantity, unit)
+        url = reverse(f"{draft.kind}-detail", args=[draft.reference])
+        found.append(Reason(f"{state}, {amount}", draft.reference, url))
+    is_short = (balance.overall.unexplained or 0) > 0
+    return [*found[:MOST_REASONS], Reason(SHORT if is_short else OVER)]
+
+
+SHORT = "Waste, a sample or a delivery that was not recorded, or a count that was too low."
+OVER = "A receipt or a yield that was not recorded, or an amount in another unit."

@@ -5,11 +5,14 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.urls import NoReverseMatch, reverse
 
-from batches.models import Batch
+from batches.models import Batch, Preferences
+from batches.operations.preferences import preferences_of
 from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds, pairs_of
 from batches.views.trace.cards import graph, mix_of
+from batches.views.trace.columns import chosen
 from batches.views.trace.ends import dead_end
 from batches.views.trace.found import Found
+from batches.views.trace.gaps import gaps
 from batches.views.trace.mass import mass
 from batches.views.trace.places import place_map
 from batches.views.trace.rows import counts, rows
@@ -18,7 +21,6 @@ from batches.views.trace.summary import summary
 from batches.views.trace.totals import totals
 from batches.views.trace.why import why
 
-PER_PAGE = 50
 # Documents named in a note, and batches that an address may take up at one click.
 DOCUMENTS, MOST = 8, 40
 
@@ -41,6 +43,7 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         "unnamed": _unnamed(found),
         "why": why(found),
         "totals": {} if found.chosen else totals(found),
+        "gaps": None if found.chosen else gaps(found),
         "mass": mass(found),
         "unselected": asked.selecting(""),
         "again": asked.url(sel="", via="", open=(), sort="", tab="places"),
@@ -48,7 +51,7 @@ def page_of(found: Found, seeds: Seeds, user) -> dict:
         "dead_end": dead_end(found),
         "own": _own(found),
         **_bar(found),
-        **_table(found),
+        **_table(found, preferences_of(user)),
         **(_graph(found) if asked.view == "graph" else {}),
         **({"places": place_map(found)} if asked.view == "map" else {}),
         **_times(found),
@@ -70,12 +73,16 @@ def _bar(found: Found) -> dict:
     }
 
 
-def _table(found: Found) -> dict:
+def _table(found: Found, kept: Preferences) -> dict:
     asked, table, count = found.asked, rows(found), counts(found)
-    page = Paginator(table.rows, PER_PAGE).get_page(asked.page)
+    page = Paginator(table.rows, kept.page_size).get_page(asked.page)
+    seen = chosen(table, kept.columns)
     return {
         "page": page,
-        "heads": [_head(asked, table, column) for column in table.columns],
+        "shown": seen.narrowed(page),
+        "columns": seen,
+        "state": asked.url().partition("?")[2],
+        "heads": [_head(asked, table, column) for column in seen.columns],
         "tabs": [
             (asked.url(tab=key, sort="", find=""), word, count[key], asked.tab == key)
             for key, word in TABS.items()

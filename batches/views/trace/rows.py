@@ -49,14 +49,12 @@ class Column:
 
 @dataclass
 class Rows:
+    """`kind` is the tab, or `answers` for places that a recall asks."""
+
+    kind: str
     columns: list[Column]
     rows: list[Row]
     sort: str
-
-    def values(self) -> Iterable[list]:
-        yield [column.label for column in self.columns]
-        for row in self.rows:
-            yield [_bare(cell) for cell in row.cells]
 
 
 def _columns(text: str) -> list[Column]:
@@ -111,7 +109,7 @@ def rows(found: Found) -> Rows:
     known.sort(key=lambda row: row.cells[at].value, reverse=sort.startswith("-"))
     ordered = known + unknown
     ordered.sort(key=lambda row: not row.selected)
-    return Rows(columns, ordered, sort)
+    return Rows(kind, columns, ordered, sort)
 
 
 def _has(row: Row, words: str) -> bool:
@@ -368,6 +366,13 @@ def _moment(at: float | None, date_only: bool = False) -> Cell:
 
 def _tag(look: statuses.Look) -> Cell:
     return Cell(look.word, kind="tag", look=look)
+
+
+def values(columns: Iterable[Column], rows: Iterable[Row]) -> Iterable[list]:
+    """What a file gets of these rows, below their heads."""
+    yield [column.label for column in columns]
+    for row in rows:
+        yield [_bare(cell) for cell in row.cells]
 
 
 def _bare(cell: Cell):
