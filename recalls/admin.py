@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.utils import timezone
 
+from batches.admin.base import ReadOnlyAdmin
 from batches.admin.master import LocationAdmin
 from batches.models import Contact
 from recalls.models import (
@@ -28,25 +29,12 @@ from recalls.operations.contact_tests import ask_contacts
 from recalls.operations.subscriptions import check_default, save_default
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(ReadOnlyAdmin):
     """Looked at by who may view it. Nothing counts a big table for its page."""
 
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
-    list_max_show_all = 200
     # Fields that only people with this permission see.
     private: tuple[str, ...] = ()
     private_needs = "recalls.view_recipient"
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_exclude(self, request, obj=None):
         hidden = () if request.user.has_perm(self.private_needs) else self.private
@@ -73,6 +61,7 @@ class RecallAdmin(ReadOnly):
     list_filter = ["status", "is_drill", "classification"]
     list_select_related = ["lead"]
     search_fields = ["reference", "title"]
+    date_hierarchy = "opened_at"
 
 
 @admin.register(ScopeVersion)
@@ -240,13 +229,6 @@ class SubscriptionAdmin(ReadOnly):
 
     def save_model(self, request, obj, form, change):
         save_default(subscription=obj, by=request.user, at=timezone.now())
-
-    # Django's own log would keep addresses where nobody can erase them.
-    def log_addition(self, request, obj, message):
-        return None
-
-    def log_change(self, request, obj, message):
-        return None
 
 
 @admin.action(description="Test the contacts by mail", permissions=["test_contacts"])

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import models, transaction
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -39,8 +39,8 @@ class DayOrMoment(forms.SplitDateTimeField):
 
     def __init__(self, **kwargs):
         kwargs["widget"] = forms.SplitDateTimeWidget(
-            date_attrs={"type": "date"},
-            time_attrs={"type": "time", "step": 1},
+            date_attrs={"type": "date", "aria-label": "Day"},
+            time_attrs={"type": "time", "step": 1, "aria-label": "Hour"},
             date_format="%Y-%m-%d",
             time_format="%H:%M:%S",
         )
@@ -163,7 +163,11 @@ class OperationAdmin(QuietAdmin):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         zoned = getattr(self.form, "zoned", {})
         if db_field.name not in zoned:
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
+            field = super().formfield_for_dbfield(db_field, request, **kwargs)
+            if isinstance(db_field, models.DateTimeField):
+                for part, word in zip(field.widget.widgets, ("Day", "Hour"), strict=True):
+                    part.attrs["aria-label"] = word
+            return field
         place, day_only = zoned[db_field.name]
         hint = f"In the time of the {place}."
         if day_only:

@@ -1,6 +1,7 @@
 """Shipments and runs, edited as drafts, and adjustments."""
 
 from django.contrib import admin
+from django.utils.text import capfirst
 
 from batches.admin.acts import act
 from batches.admin.base import OperationAdmin, OperationForm, kept_rows
@@ -27,6 +28,12 @@ class LineInline(ChoosesBatch, admin.TabularInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("batch__product", "batch__origin")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # The head of a column is no label of what stands below it.
+        field.widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
+        return field
 
 
 def _is_open(document) -> bool:

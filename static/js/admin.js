@@ -24,3 +24,14 @@ document.addEventListener("keydown", (event) => {
   if (!changed || confirm(`What you typed is not saved. Leave it and open ${code}?`))
     location.assign(`${search}?q=${encodeURIComponent(code)}`);
 });
+
+// A choice with a search field of its own is named as its label or the head of its column says.
+function nameChoices() {
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const name = select.labels[0]?.textContent.replace(/:\s*$/, "") || select.getAttribute("aria-label");
+    for (const part of select.nextElementSibling.querySelectorAll("[role=combobox], [role=textbox]")) part.setAttribute("aria-label", name);
+  }
+}
+// They are made a moment after the page is.
+addEventListener("load", () => setTimeout(nameChoices));
+document.addEventListener("formset:added", () => setTimeout(nameChoices));
