@@ -53,6 +53,10 @@ class Side:
         more = rows.count() - KIN_SHOWN if len(first) > KIN_SHOWN else 0
         return cls([make(row) for row in first[:KIN_SHOWN]], more)
 
+    def __add__(self, other: "Side") -> "Side":
+        kin = self.kin + other.kin
+        return Side(kin[:KIN_SHOWN], self.more + other.more + len(kin[KIN_SHOWN:]))
+
 
 def _from_run(line) -> Kin:
     batch = line.batch

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.models import Batch, Complaint, Event, Hold, Inspection, Run, RunInput, RunOutput
+from batches.operations.batches import make_batch
 from batches.operations.documents import (
     create_run,
     create_shipment,
@@ -69,6 +70,40 @@ def test_a_batch_page_says_how_the_batch_adds_up_and_where_it_is(as_quinn, otto)
     places = as_quinn.get("/batches/GRANOLA/L1/").context["places"]
     assert {place.location.code: place.since for place in places}["STORE1"] == NOON
     assert "left Plant 1" not in text_of(as_quinn.get("/batches/GRANOLA/L1/?milestones=1"))
+
+
+def test_a_batch_page_names_people_and_documents_and_shows_the_label(as_quinn, quinn, otto):
+    made = make_batch(
+        product=factory.product(),
+        origin=factory.location(),
+        number="L1",
+        quantity=10,
+        by=otto,
+        at=NOON,
+    )
+    sent = shipment(otto)
+    sent.document = "DN 4711"
+    sent.save()
+    post_shipment(shipment=sent, by=otto, at=NOON)
+    place_hold(batch=made, reason="Smells.", by=quinn, at=NOON)
+    page = text_of(as_quinn.get("/batches/GRANOLA/L1/"))
+    assert "<b>Quinn</b> held it" in page and "<b>Otto</b> recorded it" in page
+    assert "Left with" in page and "DN 4711" in page
+    assert "The label of L1 as it is printed" in page
+
+
+def test_six_of_the_next_of_kin_are_shown_and_the_trace_has_the_others(as_quinn):
+    lines = "\n".join(f"RAW-{n}@PLANT1 --> BAR@PLANT1" for n in range(8))
+    factory.trace_graph(lines)
+    bar = Batch.objects.get(number="BAR")
+    for run, number in zip(Run.objects.order_by("pk"), range(8), strict=True):
+        raw = Batch.objects.get(number=f"RAW-{number}")
+        RunInput.objects.create(run=run, batch=raw)
+        RunOutput.objects.create(run=run, batch=bar)
+    response = as_quinn.get(bar.get_absolute_url())
+    assert len(response.context["before"].kin) == 6
+    assert f'href="/trace/?seed={bar.pk}&amp;dir=back"' in text_of(response)
+    assert "and 2 more" in text_of(response)
 
 
 def test_what_is_unexplained_is_said_with_its_quantity(as_quinn):

@@ -8,9 +8,10 @@ from batches.codes.symbols import Kind
 from batches.lists.access import needs
 from batches.models import Batch
 from batches.operations.holds import with_freedom
-from batches.reports import numbers, story, whereabouts
+from batches.reports import numbers, papers, story, whereabouts
 from batches.reports.labels import content, pictures
-from batches.reports.labels.layout import symbol_of
+from batches.reports.labels.layout import lay_out, symbol_of
+from batches.reports.labels.sizes import SIZES
 from batches.reports.meant import meant
 
 SHOWN = 12
@@ -49,6 +50,7 @@ def page_of(one: Batch, user, whole: str, milestones: bool) -> dict:
         milestones=milestones,
     )
     active = [hold for hold in holds if hold.released_at is None and not hold.is_drill]
+    documents, more_documents = papers.papers(one)
     return {
         "batch": one,
         "code": code_of(one),
@@ -56,10 +58,8 @@ def page_of(one: Batch, user, whole: str, milestones: bool) -> dict:
         "facts": whereabouts.facts(one),
         "places": places,
         "more_places": more_places,
-        "made_from": story.made_from(one),
-        "came_from": story.came_from(one),
-        "went_into": story.went_into(one),
-        "sent_to": story.sent_to(one),
+        "before": story.made_from(one) + story.came_from(one),
+        "after": story.went_into(one) + story.sent_to(one),
         "milestones": milestones,
         "timeline": entries if whole == "timeline" else entries[:SHOWN],
         "more_timeline": whole != "timeline" and len(entries) > SHOWN,
@@ -67,13 +67,22 @@ def page_of(one: Batch, user, whole: str, milestones: bool) -> dict:
         "releasable": [hold for hold in active if hold.is_free],
         "recalls": sorted({hold.recall for hold in active if hold.recall}),
         "inspections": inspections,
+        "people": papers.people(one, holds, inspections, user.has_perm("batches.view_event")),
+        "documents": documents,
+        "more_documents": more_documents,
         "complaints": list(one.complaints.select_related("location")[:10]),
     }
 
 
 def code_of(one: Batch) -> dict:
-    """The QR of the page's margin and what it carries; nothing for goods without a number."""
+    """The QR of the page's margin, what it carries, and the label as it would be printed; nothing
+    for goods without a number."""
     if one.is_unidentified:
         return {}
     label = content.of_batch(one)
-    return {"label": label, "picture": pictures.symbol_svg(symbol_of(label, Kind.QR))}
+    printed = lay_out(label, Kind.DATAMATRIX, SIZES["100x50"])
+    return {
+        "label": label,
+        "picture": pictures.symbol_svg(symbol_of(label, Kind.QR)),
+        "printed": pictures.label_svg(printed),
+    }
