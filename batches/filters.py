@@ -1,5 +1,8 @@
 """The filters of the lists of this app."""
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import django_filters
 from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, Exists, OuterRef, Q
@@ -9,6 +12,7 @@ from django.utils import timezone
 from batches.intake.columns import KINDS
 from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter, among
 from batches.models import (
+    Adjustment,
     Batch,
     Complaint,
     Finding,
@@ -95,11 +99,18 @@ class BatchFilter(FilterSet):
         return rows.filter(pk__in=about.values(key=Cast("object_id", BigIntegerField())))
 
 
+def short() -> Exists:
+    """Less was counted on arrival than the paper of the outer query's shipment says."""
+    counted = Adjustment.objects.filter(shipment_line__shipment=OuterRef("pk"), voided_at=None)
+    return Exists(counted.filter(quantity__lt=0))
+
+
 class ShipmentFilter(FilterSet):
     example = "status:posted to:store1 left:>-7d"
     aliases = {"from": "origin", "to": "destination"}
     q = SearchFilter(["reference", "document", "origin__name", "destination__name"])
-    status = django_filters.ChoiceFilter(label="Status", choices=Shipment.Status.choices)
+    STATES = [*Shipment.Status.choices, ("short", "Short"), ("refused", "Refused")]
+    status = django_filters.ChoiceFilter(label="Status", choices=STATES, method="in_state")
     origin = named("From", "origin")
     destination = named("To", "destination")
     batch = django_filters.CharFilter(label="Batch", method="with_batch")
@@ -108,6 +119,25 @@ class ShipmentFilter(FilterSet):
     class Meta:
         model = Shipment
         fields: list = []
+
+    @property
+    def wider(self) -> str:
+        """The same address with a period that is a month longer at each end; empty without one."""
+        asked = self.form.cleaned_data.get("left") if self.is_valid() else None
+        if not asked:
+            return ""
+        state, month = dict(self.state()), timedelta(days=30)
+        if asked.start:
+            state["left_after"] = f"{asked.start.date() - month}"
+        if asked.stop:
+            state["left_before"] = f"{asked.stop.date() + month}"
+        return f"?{urlencode(state)}"
+
+    def in_state(self, rows, _name, value):
+        if value in Shipment.Status.values:
+            return rows.filter(status=value)
+        arrived = rows.filter(status=Shipment.Status.RECEIVED)
+        return arrived.exclude(refusal_reason="") if value == "refused" else arrived.filter(short())
 
     def with_batch(self, rows, _name, value):
         from batches.codes.numbering import number_key

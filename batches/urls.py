@@ -62,6 +62,10 @@ act_urls = [
         acts.ReceiveShipment.as_view(),
         name="shipment-receive",
     ),
+    path("shipments/<code:reference>/short/", acts.ReportShort.as_view(), name="shipment-short"),
+    path(
+        "shipments/<code:reference>/refuse/", acts.RefuseShipment.as_view(), name="shipment-refuse"
+    ),
     path("shipments/<code:reference>/void/", acts.VoidShipment.as_view(), name="shipment-void"),
     path("runs/<code:reference>/post/", acts.PostRun.as_view(), name="run-post"),
     path("runs/<code:reference>/void/", acts.VoidRun.as_view(), name="run-void"),

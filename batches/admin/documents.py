@@ -84,7 +84,13 @@ class ShipmentAdmin(DocumentAdmin):
         "vehicle",
         "remark",
     ]
-    afterwards = ["received_at", "received_date_only", *DocumentAdmin.afterwards]
+    afterwards = [
+        "received_at",
+        "received_date_only",
+        "refusal_reason",
+        "returned_with",
+        *DocumentAdmin.afterwards,
+    ]
     actions = [
         act(
             documents.post_shipment,
@@ -101,6 +107,13 @@ class ShipmentAdmin(DocumentAdmin):
             done="received",
             permission="change",
             form_class=ConfirmForm,
+        ),
+        act(
+            documents.refuse_shipment,
+            "shipment",
+            label="Refused by the receiver",
+            done="refused",
+            permission="change",
         ),
         act(
             documents.void_shipment,

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from batches.models import Location
+from batches.operations.changes import amount
 from batches.operations.decisions import MAY_DECIDE
+from batches.templatetags.wording import quantity
 
 
 class ReasonForm(forms.Form):
@@ -115,3 +117,45 @@ class ReceiveForm(forms.Form):
         """The moment of arrival in the destination's zone, and whether only its day is known."""
         day, hour = self.cleaned_data["day"], self.cleaned_data["hour"]
         return datetime.combine(day, hour or time(), tzinfo=self.zone), hour is None
+
+
+class CountForm(ReceiveForm):
+    """The arrival with what was counted of each batch; what is not known cannot differ."""
+
+    def __init__(self, *args, lines, **kwargs):
+        super().__init__(*args, **kwargs)
+        for line in lines:
+            if line.quantity is not None:
+                self.fields[f"line_{line.pk}"] = _counted(line)
+
+    def counts(self) -> dict:
+        """What was entered, by line id."""
+        given = self.cleaned_data.items()
+        return {int(name[5:]): value for name, value in given if name.startswith("line_")}
+
+
+def _counted(line) -> forms.DecimalField:
+    unit = line.batch.product.unit
+    return forms.DecimalField(
+        label=f"Arrived of {line.batch.number}",
+        required=False,
+        initial=amount(line.quantity),
+        min_value=0,
+        max_digits=18,
+        decimal_places=6,
+        widget=forms.TextInput(attrs={"class": "input num", "inputmode": "decimal"}),
+        help_text=f"{quantity(line.quantity, unit)} were shipped"
+        + (f" on pallet {line.sscc}." if line.sscc else "."),
+        error_messages={"invalid": "This is not a number. Write 1400 or 1400.5."},
+    )
+
+
+class RefuseForm(ReceiveForm, ReasonForm):
+    reference = forms.CharField(
+        label="Reference of the return",
+        max_length=60,
+        widget=forms.TextInput(attrs={"class": "input code"}),
+        help_text="It takes everything back, and is in transit until its arrival is confirmed.",
+        error_messages={"required": "Give the return a reference, by which it is found again."},
+    )
+    field_order = ["day", "hour", "reason", "reference"]

@@ -67,6 +67,12 @@ class Shipment(Document):
         help_text="Truck, trailer or container. In a recall it leads to what went with it next.",
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
+    refusal_reason = models.TextField(
+        blank=True, help_text="The receiver took nothing of it. It arrived, and went back."
+    )
+    returned_with = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="takes_back"
+    )
 
     class Meta:
         ordering = [F("shipped_at").desc(nulls_last=True), "-pk"]
@@ -75,7 +81,12 @@ class Shipment(Document):
                 condition=~Q(origin=F("destination")),
                 name="shipment_goes_somewhere",
                 violation_error_message="Origin and destination are the same place.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(refusal_reason="", returned_with__isnull=True)
+                | Q(~Q(refusal_reason=""), returned_with__isnull=False),
+                name="shipment_refused_goes_back",
+            ),
         ]
         indexes = [models.Index(fields=["shipped_at"]), models.Index(fields=["status"])]
 

@@ -146,9 +146,12 @@ def _movements(batch: Batch, limit: int) -> Iterator[Entry]:
             only = shipment.shipped_date_only
             yield Entry(shipment.shipped_at, "info", "truck", text, "", *link, only)
         if shipment.received_at:
-            text = f"{amount} arrived at {shipment.destination.name}"
+            word = "was refused by" if shipment.refusal_reason else "arrived at"
+            text = f"{amount} {word} {shipment.destination.name}"
             only = shipment.received_date_only
-            yield Entry(shipment.received_at, "ok", "dc", text, "", *link, only)
+            reason = shipment.refusal_reason
+            key, icon = ("hold", "back") if reason else ("ok", "dc")
+            yield Entry(shipment.received_at, key, icon, text, reason, *link, only)
 
 
 def _runs(batch: Batch, limit: int) -> Iterator[Entry]:

@@ -27,10 +27,6 @@ class Look:
 
 # (model, value of its status field) -> look; a word of None is the field's own label.
 FIELDS = {
-    "shipment": (
-        "status",
-        {"draft": "none", "posted": "info", "received": "ok", "voided": "none"},
-    ),
     "run": ("status", {"draft": "none", "posted": "ok", "voided": "none"}),
     "inspection": ("result", {"passed": "ok", "failed": "crit", "open": "hold"}),
     "notice": (
@@ -57,6 +53,7 @@ FIELDS = {
         {"open": "hold", "approved": "ok", "rejected": "none", "withdrawn": "none"},
     ),
 }
+SHIPMENT = {"draft": "none", "posted": "info", "received": "ok", "voided": "none"}
 RECALL = {
     "draft": "none",
     "submitted": "hold",
@@ -91,6 +88,15 @@ def _batch(batch) -> Look:
     if getattr(batch, "is_held", False):
         return Look("hold", "On hold")
     return Look(BATCH[batch.status], batch.get_status_display())
+
+
+def _shipment(shipment) -> Look:
+    """Short is said where `is_short` was asked for with the shipment."""
+    if shipment.status == "received" and shipment.refusal_reason:
+        return Look("crit", "Refused", "back")
+    if shipment.status == "received" and getattr(shipment, "is_short", False):
+        return Look("hold", "Short", "scale")
+    return Look(SHIPMENT[shipment.status], shipment.get_status_display())
 
 
 def _recall(recall) -> Look:
@@ -129,6 +135,7 @@ def _active(thing) -> Look:
 
 _OWN = {
     "batch": _batch,
+    "shipment": _shipment,
     "recall": _recall,
     "hold": _hold,
     "finding": _finding,

@@ -325,7 +325,7 @@ def test_a_shipment_shows_its_pallets_its_trace_and_what_was_counted(as_quinn, o
     receive_shipment(shipment=sent, received=received, by=otto, at=NOON)
     page = text_of(as_quinn.get("/shipments/SH-1/"))
     assert 'Pallet <span class="code">123456789012345675</span>' in page
-    assert "Count differed" in page and "-1 cases against the paper" in page
+    assert "Short</span>" in page and "-1 cases against the paper" in page
     way = re.search(r'data-key="f" href="([^"]+)"', page)[1].replace("&amp;", "&")
     assert as_quinn.get(way)["Location"].startswith("/trace/?seed=")
 

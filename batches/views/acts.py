@@ -6,7 +6,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.generic import View
 
-from batches.forms.acts import ConfirmForm, HoldForm, OutcomeForm, ReasonForm, ReceiveForm
+from batches.forms.acts import (
+    ConfirmForm,
+    CountForm,
+    HoldForm,
+    OutcomeForm,
+    ReasonForm,
+    ReceiveForm,
+    RefuseForm,
+)
 from batches.lists.access import Needs
 from batches.models import Batch, Complaint, Finding, Run, Shipment
 from batches.operations import documents, findings, holds, quality
@@ -123,7 +131,7 @@ class PostShipment(OnShipment):
 
 class ReceiveShipment(OnShipment):
     title, button = "Confirm the arrival of {}", "Confirm the arrival"
-    says = "Confirms that everything on {} has arrived. Differences are entered as corrections."
+    says = "Confirms that everything on {} has arrived, as the paper says. Else report it short."
     done = "Shipment {} has arrived."
 
     def form(self, data=None):
@@ -135,6 +143,57 @@ class ReceiveShipment(OnShipment):
         at, date_only = form.arrival()
         documents.receive_shipment(
             shipment=self.object, received_at=at, received_date_only=date_only, **self.by_now
+        )
+
+
+class ReportShort(ReceiveShipment):
+    title, button = "What arrived of {}", "Confirm what arrived"
+    says = (
+        "Enter what was counted. What differs from the paper becomes a correction at the place "
+        "that counted it, and the shipment says so."
+    )
+
+    def form(self, data=None):
+        lines = self.object.lines.select_related("batch__product").order_by("pk")
+        zone = self.object.destination.zone
+        now = timezone.now().astimezone(zone)
+        initial = {"day": now.date(), "hour": now.time()}
+        return CountForm(data, zone=zone, initial=initial, lines=lines)
+
+    def act(self, form):
+        at, date_only = form.arrival()
+        documents.receive_shipment(
+            shipment=self.object,
+            received_at=at,
+            received_date_only=date_only,
+            received=form.counts(),
+            **self.by_now,
+        )
+
+
+class RefuseShipment(ReceiveShipment):
+    title, button = "{} was refused", "Record the refusal"
+    says = (
+        "The receiver took nothing of it. It stays on record that the goods were there, and a "
+        "return takes them back. Had they kept a part, confirm what arrived instead."
+    )
+    done = "Shipment {} was refused. A return takes the goods back."
+
+    def form(self, data=None):
+        zone = self.object.destination.zone
+        now = timezone.now().astimezone(zone)
+        initial = {"day": now.date(), "hour": now.time(), "reference": f"{self.object}-R"}
+        return RefuseForm(data, zone=zone, initial=initial)
+
+    def act(self, form):
+        at, date_only = form.arrival()
+        documents.refuse_shipment(
+            shipment=self.object,
+            reason=form.cleaned_data["reason"],
+            reference=form.cleaned_data["reference"],
+            received_at=at,
+            received_date_only=date_only,
+            **self.by_now,
         )
 
 

@@ -1,9 +1,12 @@
 """The pages of one product, location, shipment or run."""
 
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
+from batches.filters import short
+from batches.lists import export
 from batches.lists.access import needs
-from batches.models import Adjustment, Batch, Holding, Location, Product, Run, Shipment
+from batches.models import Adjustment, Batch, Hold, Holding, Location, Product, Run, Shipment
 from batches.tracing.balance import quantities_made
 
 SHOWN = 25
@@ -17,9 +20,12 @@ def _some(rows) -> dict:
 
 @needs("batches.view_shipment")
 def shipment(request, reference):
-    rows = Shipment.objects.select_related("origin", "destination", "created_by", "posted_by")
+    related = ("origin", "destination", "created_by", "posted_by", "returned_with", "takes_back")
+    rows = Shipment.objects.select_related(*related).annotate(is_short=short())
     found = get_object_or_404(rows, reference=reference)
     lines = list(found.lines.select_related("batch__product", "batch__origin").order_by("pk"))
+    if "export" in request.GET:
+        return _exported(request, found, lines)
     _with_state(line.batch for line in lines)
     pallets = _pallets(lines)
     counted = Adjustment.objects.filter(shipment_line__in=lines, voided_at=None)
@@ -31,6 +37,26 @@ def shipment(request, reference):
         "differences": list(counted.select_related("holding__batch__product").order_by("pk")),
     }
     return render(request, "batches/shipment_detail.html", context)
+
+
+def _exported(request, found: Shipment, lines):
+    """What is on it, as CSV."""
+    head = export.Head(
+        title=f"Shipment {found}",
+        filters=f"From {found.origin} to {found.destination}",
+        at=timezone.now(),
+        by=request.user.get_username(),
+        count=len(lines),
+    )
+    rows = [["SSCC", "Product", "Batch", "Origin", "Best before", "Quantity", "Unit"]]
+    for line in lines:
+        batch, product = line.batch, line.batch.product
+        known = "" if line.quantity is None else line.quantity.normalize()
+        day = batch.expires_on or ""
+        rows.append(
+            [line.sscc, product.code, batch.number, batch.origin.code, day, known, product.unit]
+        )
+    return export.as_csv(head, rows)
 
 
 def _pallets(lines) -> list[tuple[str, list]]:
@@ -57,7 +83,12 @@ def _with_state(batches) -> None:
     """Gives batches that were fetched with their lines what a status tag needs."""
     batches = list(batches)
     states = Batch.objects.with_state().in_bulk({batch.pk for batch in batches})
+    recalls: dict[int, list[str]] = {}
+    holds = Hold.objects.active().filter(batch__in=states).exclude(recall="").order_by("recall")
+    for pk, reference in holds.values_list("batch", "recall").distinct():
+        recalls.setdefault(pk, []).append(reference)
     for batch in batches:
+        batch.recalls = recalls.get(batch.pk, [])
         batch.is_held = states[batch.pk].is_held
         batch.is_recalled = states[batch.pk].is_recalled
 

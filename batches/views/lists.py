@@ -105,12 +105,14 @@ class ShipmentList(ListPage):
         Tab("Drafts", "status=draft"),
         Tab("In transit", "status=posted"),
         Tab("Received", "status=received"),
+        Tab("Short", "status=short", none="No shipment was counted short."),
+        Tab("Refused", "status=refused", none="No shipment was refused."),
     )
 
     def rows(self):
         lines = ShipmentLine.objects.filter(shipment=OuterRef("pk"))
         return Shipment.objects.select_related("origin", "destination").annotate(
-            line_count=number_of(lines, "shipment")
+            line_count=number_of(lines, "shipment"), is_short=filters.short()
         )
 
 

@@ -55,4 +55,5 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(button.dataset.copy);
   button.setAttribute("aria-label", "Copied");
 });
+document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 document.querySelector("[data-focus]")?.focus();

@@ -93,6 +93,8 @@ PAGES = {
     "hold-extend": (QUALITY, 200),
     "shipment-post": (ENTER, 200),
     "shipment-receive": (ENTER, 200),
+    "shipment-short": (ENTER, 200),
+    "shipment-refuse": (ENTER, 200),
     "shipment-void": (ENTER, 200),
     "run-post": (ENTER, 200),
     "run-void": (ENTER, 200),

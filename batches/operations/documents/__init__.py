@@ -7,6 +7,7 @@ from batches.operations.documents.shipments import (
     create_shipment,
     post_shipment,
     receive_shipment,
+    refuse_shipment,
     save_shipment,
     void_shipment,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "post_run",
     "post_shipment",
     "receive_shipment",
+    "refuse_shipment",
     "save_run",
     "save_shipment",
     "void_adjustment",

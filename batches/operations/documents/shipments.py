@@ -1,4 +1,4 @@
-"""The life of a shipment: drafted, posted, received, voided."""
+"""The life of a shipment: drafted, posted, received or refused, voided."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -172,34 +172,94 @@ def receive_shipment(
     the destination. Refuses what is not in transit, an arrival before the departure, and
     a count for a line whose quantity is not known.
     """
+    shipment = _arriving(shipment, received_at or at, received_date_only)
+    shipment.save(update_fields=["status", "received_at", "received_date_only"])
+    differences = _count_differences(shipment, received or {}, by, at)
+    _arrived(shipment, {adjustment.holding_id for adjustment in differences})
+    for adjustment in differences:
+        record_adjusted(adjustment, by=by, at=at)
+    _record_arrival("shipment received", shipment, by=by, at=at)
+    return shipment
+
+
+@transaction.atomic
+def refuse_shipment(
+    *, shipment, reason, by, at, reference="", received_at=None, received_date_only=False
+) -> Shipment:
+    """Records that the receiver took nothing of it: it arrived, and turned round.
+
+    Its links, times and quantities stay, for the goods were there. A return takes all of it
+    back, `reference` (its own and -R unless given), and is in transit until its arrival is
+    confirmed. Refuses an empty reason, what is not in transit, an arrival before the departure,
+    and what a return is refused for.
+    """
+    reason = need_reason(reason, f"{shipment} was refused")
+    shipment = _arriving(shipment, received_at or at, received_date_only)
+    shipment.save(update_fields=["status", "received_at", "received_date_only"])
+    _arrived(shipment, set())
+    shipment.returned_with = _sent_back(shipment, reference or f"{shipment}-R", reason, by, at)
+    shipment.refusal_reason = reason
+    shipment.save(update_fields=["returned_with", "refusal_reason"])
+    _record_arrival("shipment refused", shipment, by=by, at=at, reason=reason)
+    return shipment
+
+
+def _sent_back(shipment, reference: str, reason: str, by, at) -> Shipment:
+    back = create_shipment(
+        reference=reference,
+        origin=shipment.destination,
+        destination=shipment.origin,
+        purpose=Shipment.Purpose.RETURN,
+        lines=[
+            {"batch": line.batch, "quantity": line.quantity, "sscc": line.sscc}
+            for line in shipment.lines.select_related("batch__product").order_by("pk")
+        ],
+        shipped_at=shipment.received_at,
+        shipped_date_only=shipment.received_date_only,
+        document=shipment.document,
+        vehicle=shipment.vehicle,
+        remark=f"{shipment} was refused: {reason}",
+        by=by,
+        at=at,
+    )
+    return post_shipment(shipment=back, by=by, at=at)
+
+
+def _arriving(shipment, received_at, received_date_only) -> Shipment:
+    """The shipment, locked with its batches and with its arrival set, not yet saved."""
     shipment = locked(shipment)
     _refuse_unless_in_transit(shipment)
-    shipment.received_at = received_at or at
-    shipment.received_date_only = received_date_only
+    shipment.received_at, shipment.received_date_only = received_at, received_date_only
     _refuse_early_arrival(shipment)
     checks.lock_batches(shipment.lines.values_list("batch_id", flat=True))
     shipment.status = Shipment.Status.RECEIVED
-    shipment.save(update_fields=["status", "received_at", "received_date_only"])
-    differences = _count_differences(shipment, received or {}, by, at)
+    return shipment
+
+
+def _arrived(shipment, targets: set[int]) -> None:
+    """Gives the links their times; `targets` are the holdings whose count differed."""
     times = shipment_times(shipment)
     links = Link.objects.filter(shipment_line__shipment=shipment, voided=False)
     links.update(left_by=times.left_by, arrived_from=times.arrived_from)
-    targets = {adjustment.holding_id for adjustment in differences}
     was = dict(Holding.objects.filter(pk__in=targets).values_list("pk", "quantity"))
     recompute(targets)
     checks.refuse_if_moved_on(targets, was, by_run=False)
     links_were_written(set(links.values_list("source_id", flat=True)))
-    for adjustment in differences:
-        record_adjusted(adjustment, by=by, at=at)
+
+
+def _record_arrival(verb: str, shipment, *, by, at, reason="") -> None:
+    after = values(shipment, ["status", "received_at", "received_date_only"])
+    if shipment.returned_with_id:
+        after["returned_with"] = shipment.returned_with_id
     record(
-        verb="shipment received",
+        verb=verb,
         obj=shipment,
         by=by,
         at=at,
         before={"status": "posted"},
-        after=values(shipment, ["status", "received_at", "received_date_only"]),
+        after=after,
+        reason=reason,
     )
-    return shipment
 
 
 def _refuse_unless_in_transit(shipment) -> None:

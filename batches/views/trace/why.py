@@ -187,6 +187,8 @@ def _shipment(found: Found, step: Step) -> Point:
 def _arrival(shipment: Shipment) -> tuple[str, bool]:
     if shipment.status == Shipment.Status.POSTED:
         return "Sent, and not yet received", False
+    if shipment.refusal_reason:
+        return "Refused there, and sent back", True
     if shipment.received_at is None and shipment.shipped_at is None:
         return "No time is recorded: counted as possible", False
     if shipment.received_at is None:
