@@ -33,6 +33,8 @@ from batches.views.trace.times import Times
 # Beyond this a page would take more than about three seconds. It says so when it was reached and
 # offers to resolve the whole trace in the background; `manage.py trace` knows no limit.
 LIMIT = 20_000
+# Seconds up to which a page may ask twice: first whether the server can make another trace.
+QUICK = 1.0
 
 
 @dataclass
@@ -146,6 +148,10 @@ class Found:
         found = {line.batch_id: line for result in self.results for line in result.unnamed}
         ever = datetime.min.replace(tzinfo=UTC)
         return sorted(found.values(), key=lambda line: (line.at or ever, line.batch_id))
+
+    @property
+    def is_quick(self) -> bool:
+        return self.seconds < QUICK
 
     @property
     def complete(self) -> bool:

@@ -49,8 +49,9 @@ def goods(quinn):
 
 
 @contextmanager
-def browsing(chromium, live_server, user, *options):
-    """A page of `user` that was logged in before, and what went wrong on it."""
+def browsing(chromium, live_server, user, *options, expected="status of 4"):
+    """A page of `user` that was logged in before, and what went wrong on it: all but what is
+    `expected`, and that is a refusal unless said otherwise."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
@@ -69,7 +70,7 @@ def browsing(chromium, live_server, user, *options):
             "console",
             lambda said: (
                 faults.append(f"{page.url}: {said.text}")
-                if said.type == "error" and "status of 4" not in said.text
+                if said.type == "error" and expected not in said.text
                 else None
             ),
         )

@@ -94,8 +94,14 @@ def test_keys_zoom_the_graph_and_its_small_map_leads_about(
         expect(last.get_by_role("link", name="RAW")).to_be_visible()
 
 
-def test_handles_and_keys_narrow_the_days(chromium, live_server, vera, seed):
-    with browsing(chromium, live_server, vera) as page:
+def broken(*_args):
+    raise RuntimeError("This trace cannot be made.")
+
+
+def test_handles_and_keys_narrow_the_days_and_a_trace_outlives_a_broken_server(
+    chromium, live_server, vera, seed, monkeypatch
+):
+    with browsing(chromium, live_server, vera, expected="status of 500") as page:
         page.goto(f"{live_server.url}/trace/?seed={seed}")
         last = page.get_by_role("slider", name="Last day")
         expect(last).to_have_attribute("aria-valuetext", "2026-11-09")
@@ -114,5 +120,10 @@ def test_handles_and_keys_narrow_the_days(chromium, live_server, vera, seed):
         expect(page.locator(".xgrid.is-lost [data-card]").first).to_be_visible()
         page.context.set_offline(False)
         expect(said).to_be_hidden()
-        page.get_by_role("link", name="Both").click()
+        with monkeypatch.context() as server:
+            server.setattr("batches.views.trace.find", broken)
+            page.get_by_role("link", name="Both").click()
+            expect(said).to_be_visible()
+            expect(page.locator(".xgrid.is-lost [data-card]").first).to_be_visible()
+        page.get_by_role("button", name="Try again").click()
         page.wait_for_url("**dir=both**")
