@@ -265,3 +265,4 @@ def test_the_curve_ends_at_what_is_back_now_whoever_said_so():
     more = {"places": 2, "due": Decimal(10), "unit": "case", "start": NOON}
     drawn = curve_of(points, back=Decimal(9), now=NOON + timedelta(hours=1), **more)
     assert drawn.shares == (50, 90)
+    assert (drawn.rows[0], drawn.rows[-1]) == (("12:00", 50, 40), ("13:00", 50, 90))

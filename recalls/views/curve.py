@@ -18,7 +18,8 @@ STEPS = (
 class Curve:
     """An SVG in `box`; `sentence` says what it shows to those who do not see it.
 
-    `sent` is where the notices went, and how its word stands beside the line.
+    `sent` is where the notices went, and how its word stands beside the line; `rows` say in
+    figures how far it was at each tick and is now.
     """
 
     acknowledged: str
@@ -30,6 +31,7 @@ class Curve:
     sent: tuple[str, str, int] | None
     grid: list[tuple[str, str]]
     sentence: str
+    rows: list[tuple[str, int, int]]
     box: str = f"0 0 {WIDTH} {HEIGHT}"
     left: int = LEFT
     right: int = WIDTH - RIGHT
@@ -88,7 +90,17 @@ def _drawn(shares: list[tuple[float, float, float]], start: datetime, now: datet
             f"Since {clock(start, now)}, acknowledgement has reached {known} percent "
             f"and recovery {found} percent."
         ),
+        rows=[
+            *(_row(shares, share, word) for share, word in _moments(start, now)),
+            (clock(now, now), known, found),
+        ],
     )
+
+
+def _row(shares: list[tuple[float, float, float]], at: float, word: str) -> tuple[str, int, int]:
+    """The last share until then holds."""
+    told, back = next(((a, r) for x, a, r in reversed(shares) if x <= at), (0.0, 0.0))
+    return word, round(told * 100), round(back * 100)
 
 
 def _thinned(points: list) -> list:
@@ -123,6 +135,10 @@ def _apart(first: float, second: float) -> tuple[str, str]:
 
 
 def _ticks(start: datetime, now: datetime) -> list[tuple[str, str]]:
+    return [(_x(share), word) for share, word in _moments(start, now)]
+
+
+def _moments(start: datetime, now: datetime) -> list[tuple[float, str]]:
     """At even steps from the start: the smallest ones of which the line has four at most."""
     span = now - start
     steps = [step for step in STEPS if step >= span / 4]
@@ -130,6 +146,6 @@ def _ticks(start: datetime, now: datetime) -> list[tuple[str, str]]:
     form = "%-d %b" if step >= DAY else "%H:%M"
     moments = [start + step * n for n in range(int(span / step) + 1)]
     return [
-        (_x((moment - start) / span), moment.astimezone(site_zone()).strftime(form))
+        ((moment - start) / span, moment.astimezone(site_zone()).strftime(form))
         for moment in moments
     ]

@@ -4,6 +4,8 @@
 const form = document.querySelector("form");
 const place = `count:${location.pathname}`;
 const answered = form.elements.after.value;
+// Who counted is asked once: the next recall on this phone knows the name and the number.
+const WHO = ["name", "phone"];
 const plain = (text) => (/^\d+([.,]\d{1,2})?$/.test(text) ? Number(text.replace(",", ".")) : NaN);
 
 function add(row) {
@@ -25,19 +27,23 @@ function keep() {
   const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
   try {
     localStorage.setItem(place, JSON.stringify({ answered, typed }));
+    localStorage.setItem("who", JSON.stringify(typed.filter(([name]) => WHO.includes(name))));
   } catch {
     // A phone that keeps nothing still sends.
   }
 }
 
+function fill([name, value]) {
+  const field = form.elements[name];
+  if (field?.type !== "hidden" && field?.value === "") field.value = value;
+}
+
 function bring() {
   try {
     const kept = JSON.parse(localStorage.getItem(place) ?? "{}");
-    if (kept.answered !== answered) return localStorage.removeItem(place);
-    for (const [name, value] of kept.typed) {
-      const field = form.elements[name];
-      if (field?.type !== "hidden" && field?.value === "") field.value = value;
-    }
+    if (kept.answered === answered) kept.typed.forEach(fill);
+    else localStorage.removeItem(place);
+    JSON.parse(localStorage.getItem("who") ?? "[]").forEach(fill);
   } catch {
     // Nothing was kept that can be read.
   }

@@ -14,7 +14,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   // Who chose other rows wants to see them; only the tick keeps those that are read.
   isTick = event.detail.requestConfig.elt.id === "live";
   const hand = document.activeElement;
-  before = { numbers: numbers(), ticked: ticked(), hand: "", set: controls().filter((one) => one.checked).map(named) };
+  const open = [...event.target.querySelectorAll("details[open][id]")].map((one) => one.id);
+  before = { numbers: numbers(), ticked: ticked(), hand: "", open, set: controls().filter((one) => one.checked).map(named) };
   if (event.target.contains(hand)) before.hand = named(hand);
 });
 
@@ -34,6 +35,11 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const more = target.id === "rcp" && fresh ? Number(fresh.dataset.answers) - Number(target.dataset.answers) : 0;
   if (more > 0) offer(target, fresh.cloneNode(true), more);
   if (more > 0 || isHeld(target)) event.detail.shouldSwap = false;
+});
+
+// At once, so that nothing below moves.
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of before?.open ?? []) document.getElementById(id)?.setAttribute("open", "");
 });
 
 document.addEventListener("htmx:afterSettle", () => {

@@ -194,6 +194,9 @@ def test_the_main_walks_need_no_pointer(chromium, live_server, quinn, paula):
 
         token = token_for(recall.recipients.get(address_key="one@store.example"))
         answer(page, f"{live_server.url}/r/{token}/")
+        other = token_for(recall.recipients.get(address_key="two@store.example"))
+        page.goto(f"{live_server.url}/r/{other}/count/")
+        expect(page.get_by_label("Your name")).to_have_value("Uno")
         answer_for_the_others(recall)
 
         become(page, live_server, quinn)
