@@ -1,6 +1,7 @@
 """Public notices: only what a person published, without customers and quantities, never a drill."""
 
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -63,6 +64,8 @@ def test_a_search_engine_may_find_what_was_published_and_nothing_else(notice, cl
         said = response.content.decode()
         assert "X-Robots-Tag" not in response and "noindex" not in said, page
         assert f'{page}?lang=de"' in said and said.count('rel="canonical"') == 1
+        [about] = re.findall(r'<meta name="description" content="([^"]+)">', said)
+        assert "P-Bar" in about, page
     assert "noindex" in client.get("/verify/").content.decode()
 
 
