@@ -10,11 +10,12 @@ class BatchesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from batches import freezing, importing, labelling, triggers
+        from batches import freezing, importing, labelling, triggers, trigrams
         from batches.operations import audits, jobs, snapshots
         from batches.operations.imports import uploads
 
         post_migrate.connect(triggers.install_after_migrate, sender=self)
+        post_migrate.connect(trigrams.install_after_migrate, sender=self)
         checks.register(triggers.check_installed, checks.Tags.database)
         jobs.register(uploads.JOB, importing.run_import_job)
         jobs.register(audits.JOB, audits.run_audit_job)

@@ -10,7 +10,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from batches.intake.columns import KINDS
-from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter, among
+from batches.lists.filters import DayRangeFilter, FilterSet
+from batches.lists.searching import SearchFilter, among
 from batches.models import (
     Adjustment,
     Batch,

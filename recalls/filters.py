@@ -2,7 +2,8 @@
 
 import django_filters
 
-from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter
+from batches.lists.filters import DayRangeFilter, FilterSet
+from batches.lists.searching import SearchFilter
 from recalls.models import Recall, RecordsRequest, ScopeLine
 
 

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 
 import django_filters
 from django import forms
-from django.db.models import Q
 
 from batches.lists.phrases import keys_of
 
 MAIN = 4
-# So many products or places are named by their keys.
-SOME = 500
 
 
 @dataclass(frozen=True)
@@ -78,42 +75,6 @@ class FilterSet(django_filters.FilterSet):
         if low and high:
             return f"{low} to {high}"
         return f"{low} or later" if low else f"{high} or earlier"
-
-
-class SearchFilter(django_filters.CharFilter):
-    """Free text over several fields; every word must be found in one of them."""
-
-    def __init__(self, fields, key_fields=(), **kwargs):
-        kwargs.setdefault("label", "Search")
-        super().__init__(**kwargs)
-        self.fields, self.key_fields = fields, key_fields
-
-    def filter(self, rows, value):
-        from batches.codes.numbering import number_key
-
-        for word in (value or "").split():
-            found = Q()
-            for field in self.fields:
-                found |= among(rows.model, f"{field}__icontains", word)
-            for field in self.key_fields:
-                found |= Q(**{f"{field}__contains": number_key(word)})
-            rows = rows.filter(found)
-        return rows
-
-
-def among(model, path: str, value) -> Q:
-    """Rows for which `path` fits. What belongs to a product or a place is looked up there first:
-    with an "or" across a join a database joins the whole table before it compares anything, and
-    among keys it goes by an index."""
-    relation, _, lookup = path.rpartition("__")
-    relation, _, name = relation.rpartition("__")
-    if not relation:
-        return Q(**{path: value})
-    for part in relation.split("__"):
-        model = model._meta.get_field(part).related_model
-    found = model._default_manager.filter(**{f"{name}__{lookup}": value}).order_by()
-    keys = list(found.values_list("pk", flat=True)[: SOME + 1])
-    return Q(**{f"{relation}__in": keys if len(keys) <= SOME else found.values("pk")})
 
 
 class DayRangeFilter(django_filters.DateFromToRangeFilter):

@@ -4,7 +4,8 @@ import django_filters
 from django.apps import apps
 from django.contrib.auth.models import User
 
-from batches.lists.filters import DayRangeFilter, FilterSet, SearchFilter
+from batches.lists.filters import DayRangeFilter, FilterSet
+from batches.lists.searching import SearchFilter
 from batches.models import Event, Finding
 from batches.reports import audit
 
