@@ -7,13 +7,12 @@ asked. They are put in place after each migration, since SQLite forgets triggers
 remakes a table; what had no triggers for a while is read anew.
 """
 
-import json
 import re
 import sys
 
 from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, F, Func, TextField, Value
 
 # The columns of big tables in which lists search, by model label.
 SEARCHED = {
@@ -33,7 +32,7 @@ SLOWER = "Searches look through whole tables, a third of a second for each milli
 _ENTRY = re.compile(r"[^\W_]{3}")
 
 
-def candidates(model, texts: dict[str, str]) -> RawSQL | None:
+def candidates(model, texts: dict[str, str]) -> list[int] | None:
     """The keys of all rows, and maybe of others, that have one of the texts in its column, in any
     case. None where a look through the table is as good, or all there is: without an index, for a
     text without three letters or figures in a row, and for what more than MOST rows have."""
@@ -45,34 +44,49 @@ def candidates(model, texts: dict[str, str]) -> RawSQL | None:
         ends = {column: text[-length:] for column, text in texts.items()}
         if not all(map(_ENTRY.search, ends.values())):
             continue
-        sql, values = write(model, ends)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM ({sql} LIMIT {MOST + 1}) AS found", values)
-            if cursor.fetchone()[0] <= MOST:
-                return RawSQL(sql, values)  # noqa: S611 - no text of a person is in the SQL
+            cursor.execute(*write(model, ends))
+            keys = [key for (key,) in cursor.fetchall()]
+        if len(keys) <= MOST:
+            return keys
     return None
 
 
-def keyed(keys: list[int]) -> RawSQL:
-    """Keys as one value: SQLite takes only so many values in a query."""
-    if connection.vendor == "postgresql":
+class HasKey(Func):
+    """Whether the key of a row is one of these, all of them in one value: SQLite takes only so
+    many values in a query, and PostgreSQL reads thousands of them slowly."""
+
+    output_field = BooleanField()
+
+    def __init__(self, keys: list[int]):
         listed = f"{{{','.join(map(str, keys))}}}"
-        return RawSQL("SELECT unnest(%s::bigint[])", [listed])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])
+        super().__init__(F("pk"), Value(listed, output_field=TextField()))
+
+    def as_sqlite(self, compiler, connection, **context):
+        template = "%(expressions)s, '{}') || ']'))"
+        joined = " IN (SELECT value FROM json_each('[' || TRIM("
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joined, **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        # A constant to the planner, and so hashed; of any function of it each row would make it.
+        template = "%(expressions)s::bigint[])"
+        joined = " = ANY("
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joined, **context)
 
 
 def _match(model, texts: dict[str, str]) -> tuple[str, list[str]]:
     quoted = {column: text.replace('"', '""') for column, text in texts.items()}
     name = name_of(model)
     asked = " OR ".join(f'{column} : "{text}"' for column, text in quoted.items())
-    return f'SELECT rowid FROM "{name}" WHERE "{name}" MATCH %s', [asked]
+    return f'SELECT rowid FROM "{name}" WHERE "{name}" MATCH %s LIMIT {MOST + 1}', [asked]
 
 
 def _like(model, texts: dict[str, str]) -> tuple[str, list[str]]:
-    text = _text(model)
-    wanted = " OR ".join(f"{text} LIKE UPPER(%s)" for _ in texts)
-    values = [f"%{connection.ops.prep_for_like_query(one)}%" for one in texts.values()]
-    return f'SELECT "id" FROM "{model._meta.db_table}" WHERE {wanted}', values
+    different = sorted(set(texts.values()))
+    wanted = " OR ".join(f"{_text(model)} LIKE UPPER(%s)" for _ in different)
+    values = [f"%{connection.ops.prep_for_like_query(text)}%" for text in different]
+    table = model._meta.db_table
+    return f'SELECT "id" FROM "{table}" WHERE {wanted} LIMIT {MOST + 1}', values
 
 
 def _text(model) -> str:

@@ -114,7 +114,7 @@ def page_of(
     """
     orders = orders_of(rows)
     back = [order.reverse() for order in orders]
-    few, count = _narrowed(rows)
+    few, count = _narrowed(rows, of)
     if before is not None:
         keys = _keys(few, _beyond(of, back, before), size + 1)
         shown, has_before, has_after = keys[:size][::-1], len(keys) > size, True
@@ -127,7 +127,7 @@ def page_of(
         first = _counted(few, _beyond(of, back, shown[0])) + 1
     is_all = not has_before and not has_after
     return Page(
-        _records(rows, shown),
+        _records(of, shown),
         first,
         count if count is not None else len(shown) if is_all else counted(rows),
         shown[0] if has_before and shown else None,
@@ -135,8 +135,8 @@ def page_of(
     )
 
 
-def _narrowed(rows: QuerySet) -> tuple[QuerySet, int | None]:
-    """What a filter left, and how many that are; where they are few, by their keys.
+def _narrowed(rows: QuerySet, of: QuerySet) -> tuple[QuerySet, int | None]:
+    """What a filter left, and how many that are; where they are few, by their keys alone.
 
     One look through the table finds and counts them. Otherwise the database would look for them
     in the order of the list, from row to row all over the table, and a second time to count.
@@ -144,7 +144,7 @@ def _narrowed(rows: QuerySet) -> tuple[QuerySet, int | None]:
     if not rows.query.where:
         return rows, None
     keys = list(rows.order_by().values_list("pk", flat=True)[: LIMIT + 1])
-    return (rows.filter(pk__in=keys) if len(keys) <= FEW else rows), len(keys)
+    return (of.filter(pk__in=keys) if len(keys) <= FEW else rows), len(keys)
 
 
 def _keys(rows: QuerySet, parts: list[Part], size: int) -> list[int]:
@@ -159,8 +159,10 @@ def _keys(rows: QuerySet, parts: list[Part], size: int) -> list[int]:
     return found
 
 
-def _records(rows: QuerySet, keys: list[int]) -> list:
-    by_key = {row.pk: row for row in rows.filter(pk__in=keys).order_by()} if keys else {}
+def _records(of: QuerySet, keys: list[int]) -> list:
+    """By their keys alone: beside a filter that names keys as well, PostgreSQL takes neither for
+    its index, and reads the whole table."""
+    by_key = {row.pk: row for row in of.filter(pk__in=keys).order_by()} if keys else {}
     return [by_key[key] for key in keys if key in by_key]
 
 

@@ -39,12 +39,18 @@ def containing(model, texts: dict[str, str]) -> Q:
         else:
             own |= Q(**{path: text})
             columns[column] = text
-    candidates = trigrams.candidates(model, columns)
-    if candidates is None:
+    if (candidates := trigrams.candidates(model, columns)) is None:
         return own | related
-    found = model._default_manager.filter((Q(pk__in=candidates) & own) | related).order_by()
-    keys = list(found.values_list("pk", flat=True)[: trigrams.MOST + 1])
-    return Q(pk__in=trigrams.keyed(keys)) if len(keys) <= trigrams.MOST else own | related
+    keys = _keys(model, Q(trigrams.HasKey(candidates)) & own) | _keys(model, related)
+    return Q(trigrams.HasKey(sorted(keys))) if len(keys) <= trigrams.MOST else own | related
+
+
+def _keys(model, condition: Q) -> set[int]:
+    """One more than MOST say that they are too many."""
+    if not condition:
+        return set()
+    found = model._default_manager.filter(condition).order_by()
+    return set(found.values_list("pk", flat=True)[: trigrams.MOST + 1])
 
 
 def among(model, path: str, value) -> Q:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db.migrations.executor import MigrationExecutor
 
-from batches import triggers
+from batches import triggers, trigrams
 from batches.models import Location, UnitSeries
 from batches.operations.events import verify_chain
 from batches.operations.units import key_mark
@@ -22,7 +22,7 @@ def faults(connection) -> list[Fault]:
     pending = list(migrations(connection))
     found = [*(sqlite if connection.vendor == "sqlite" else postgresql)(connection), *pending]
     if not pending:
-        found += [*append_only(connection), *chain(), *unit_codes(), *firm()]
+        found += [*append_only(connection), *chain(), *searches(connection), *unit_codes(), *firm()]
     return found
 
 
@@ -46,6 +46,16 @@ def append_only(connection) -> Iterator[Fault]:
 def chain() -> Iterator[Fault]:
     if broken := verify_chain(newest=NEWEST_EVENTS):
         yield Fault("chain", f"The log was changed: {' '.join(broken[:3])} Run manage.py audit.")
+
+
+def searches(connection) -> Iterator[Fault]:
+    if names := trigrams.missing(connection.alias):
+        yield Fault(
+            "search-index",
+            f"Searches look through whole tables, since {', '.join(names)} are missing. Run "
+            "manage.py migrate, which puts them there or says what it needs for that.",
+            is_warning=True,
+        )
 
 
 def unit_codes() -> Iterator[Fault]:

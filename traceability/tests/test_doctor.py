@@ -121,6 +121,12 @@ def planted_missing_trigger(settings):
         cursor.execute(f"DROP TRIGGER {name}{on}")
 
 
+def planted_missing_index(settings):
+    what = "INDEX" if connection.vendor == "postgresql" else "TABLE"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP {what} batches_event_trigrams")
+
+
 def planted_forged_event(settings):
     raise_finding(
         kind="x", severity="gap", obj=factory.product(), text="so it was", at=timezone.now()
@@ -187,6 +193,7 @@ PLANTED = [
     ("late-job", planted_late_job, "A job has waited for 66"),
     ("migrations", planted_pending_migration, "Not applied: recalls.0001_squashed"),
     ("triggers", planted_missing_trigger, "batches_event_"),
+    ("search-index", planted_missing_index, "since batches_event_trigrams are missing"),
     ("chain", planted_forged_event, "Event 1 is not as it was written."),
     ("redis", planted_unreachable_broker, "The broker's Redis does not answer"),
     ("redis", planted_unreachable_cache, "The cache's Redis does not answer"),

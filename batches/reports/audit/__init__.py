@@ -37,6 +37,7 @@ _checks: dict[str, Check] = {
     for check in (
         machinery.LOG,
         machinery.TRIGGERS,
+        machinery.INDEXES,
         numbers.NUMBERS,
         numbers.LEFT_OVER,
         keys.KEYS,

@@ -1,13 +1,16 @@
-"""Whether the records are guarded: the chain of the log, and the append-only triggers."""
+"""Whether the records are guarded, and all found: the chain of the log, the append-only triggers,
+and what searches go by."""
 
 from collections.abc import Iterator
 
-from batches import triggers
+from batches import triggers, trigrams
 from batches.operations.events import verify_chain
 from batches.reports.audit.shapes import Check, Found, Kind, Look, Severity
 
 CHAIN = Kind("chain", "Log not as it was written", Severity.ALARM, "Open the log", "log")
 TRIGGER = Kind("triggers", "Append-only trigger missing", Severity.ALARM, "Run manage.py migrate")
+
+SEARCH = Kind("search", "Search does not find every row", Severity.ALARM, "Run manage.py reindex")
 
 
 def _chain(look: Look) -> Iterator[Found]:
@@ -23,5 +26,11 @@ def _triggers(look: Look) -> Iterator[Found]:
     return (Found(TRIGGER, "trigger", name[:60], name, text) for name in triggers.missing())
 
 
+def _search(look: Look) -> Iterator[Found]:
+    text = "What searches go by does not hold what the table does. Run manage.py reindex."
+    return (Found(SEARCH, "index", name[:60], name, text) for name in trigrams.stale())
+
+
 LOG = Check("log", _chain, (CHAIN,))
 TRIGGERS = Check("triggers", _triggers, (TRIGGER,))
+INDEXES = Check("search", _search, (SEARCH,))
