@@ -104,6 +104,7 @@ def import_folder(folder: Path, *, by: User | None, at: datetime, dry_run=False)
 def run_import_job(job: Job, tell: jobs.Tell) -> dict:
     """Imports an uploaded file for its report, then forgets the file."""
     report = ImportRun.objects.select_related("by").get(pk=job.parameters["report"])
+    report.job = job
     path = uploads_folder() / job.parameters["file"]
     if report.rows:
         # A worker that died after the commit: what it imported is in its report.

@@ -55,8 +55,8 @@ def run_label_job(job: Job, tell: jobs.Tell) -> dict:
             first=asked["first"],
             tell=hear,
         )
-    begun.replace(path)
     tell(done=total, total=total)
+    begun.replace(path)
     some = dict(list(remarks.items())[:_NAMED])
     return {"labels": total, "remarks": some, "remarked": len(remarks)}
 

@@ -20,6 +20,7 @@ from batches.views import (
 from batches.views.audit import audit_urls
 from batches.views.batch import batch
 from batches.views.imports import import_urls
+from batches.views.jobs import job_urls
 from batches.views.scan import scan
 from batches.views.snapshots import snapshot_urls
 from batches.views.trace import trace
@@ -126,6 +127,7 @@ urlpatterns = [
     *detail_urls,
     *act_urls,
     *import_urls,
+    *job_urls,
     *trace_urls,
     *label_urls,
     *scan_urls,

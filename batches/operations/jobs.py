@@ -52,16 +52,27 @@ def enqueue(*, kind: str, parameters: dict, by) -> Job:
     return job
 
 
-def stop(*, job: Job, at: datetime) -> None:
+def stop(*, job: Job, by, at: datetime) -> None:
     """Ends work that waits or runs; what runs notices it within seconds and keeps nothing.
 
-    Refuses work that is over. Who may stop what is for the page to know.
+    Refuses work that is over, and anybody but who asked for it.
     """
+    if job.created_by_id != by.pk and not by.is_superuser:
+        raise ValidationError("Only who asked for it can stop it.")
     said = "It was stopped, and nothing of it was kept."
     owed = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING])
     # With another token its worker has lost the claim.
     if not owed.update(state=Job.State.STOPPED, token="", error=said, finished_at=at):
         raise ValidationError("This was over before it could be stopped.")
+
+
+def keep(*, job: Job) -> None:
+    """For the transaction that keeps what the work made: with it the job is done, and nobody
+    stops it any more. Raises JobStopped when it is not this worker's any more."""
+    mine = Job.objects.filter(pk=job.pk, token=job.token)
+    owed = mine.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    if not owed.update(state=Job.State.DONE, finished_at=timezone.now()):
+        raise JobStopped
 
 
 def run_due(*, worker: str = "") -> int:

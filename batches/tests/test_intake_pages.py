@@ -39,11 +39,11 @@ def test_an_upload_is_imported_by_a_worker_and_reported(client, otto):
     assert response.url == f"/imports/{report.pk}/"
     assert [path.name for path in kept()] == [report.job.parameters["file"]]
     waiting = client.get(response.url)
-    assert "every 2s" in waiting.content.decode()
+    assert "every 1s" in waiting.content.decode()
     assert not Product.objects.exists()
     assert jobs.run_due() == 1
     page = client.get(response.url).content.decode()
-    assert "every 2s" not in page
+    assert 'hx-trigger="every' not in page
     assert "1 row of 2 was refused" in page
     assert "Is empty but needed." in page
     assert (Product.objects.get().name, kept()) == ("Käse", [])
@@ -55,10 +55,39 @@ def test_the_poll_goes_on_while_the_job_runs_and_then_loads_the_report(client, o
     client.force_login(otto)
     url = upload(client).url
     poll = client.get(url, headers={"HX-Request": "true"})
-    assert "every 2s" in poll.content.decode()
+    assert "every 1s" in poll.content.decode()
     assert "<html" not in poll.content.decode()
     jobs.run_due()
     assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_an_import_that_is_stopped_keeps_nothing_and_one_that_is_kept_cannot_be(client, otto, vera):
+    client.force_login(otto)
+    url = upload(client, "code,name\nA,Apple\n").url
+    job, back = Job.objects.get(), {"next": url}
+    stop = f"/work/{job.pk}/stop/"
+    assert f'action="{stop}"' in client.get(url).content.decode()
+    claimed = jobs.claim(at=timezone.now())
+    client.force_login(vera)
+    refused = client.post(stop, {"next": "//elsewhere.example/"}, follow=True)
+    assert refused.redirect_chain[0][0] == "/notifications/"
+    assert "Only who asked for it can stop it." in refused.content.decode()
+    client.force_login(otto)
+    assert client.post(stop, back).url == url
+    jobs.run(claimed)
+    assert not Product.objects.exists()
+    page = client.get(url).content.decode()
+    assert "Nothing was imported. It was stopped, and nothing of it was kept." in page
+    assert "Stopped" in client.get("/notifications/").content.decode()
+
+    url = upload(client, "code,name\nB,Beet\n").url
+    claimed = jobs.claim(at=timezone.now())
+    jobs.JOB_KINDS[claimed.kind](claimed, lambda **_: None)
+    # Its rows are in, and its worker has not yet said so.
+    said = client.post(f"/work/{claimed.pk}/stop/", {"next": url}, follow=True)
+    assert "This was over before it could be stopped." in said.content.decode()
+    jobs.run(claimed)
+    assert "Every row is in." in client.get(url).content.decode()
 
 
 def test_the_refused_rows_are_a_file_to_mend(client, otto):

@@ -15,6 +15,7 @@ from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage
 from batches.models import ImportRun
 from batches.operations.imports import import_for_real, is_clean_dry_run, receive_upload
+from batches.reports.working import pace_of
 
 PERMISSION = "batches.import_data"
 _SHOWN = 100
@@ -74,6 +75,7 @@ def import_detail(request, pk):
         "report": report,
         "job": job,
         "is_over": job is None or job.is_over,
+        "pace": pace_of(job, timezone.now()) if job else None,
         "may_import": is_clean_dry_run(report),
         "errors": report.errors[:_SHOWN],
         "warnings": report.warnings[:_SHOWN],

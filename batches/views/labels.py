@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from batches.codes.gs1 import CodeError
@@ -19,6 +20,7 @@ from batches.reports.labels import content, pdf, pictures
 from batches.reports.labels.content import Label
 from batches.reports.labels.layout import Layout, lay_out, symbol_of
 from batches.reports.meant import meant
+from batches.reports.working import pace_of
 
 # More than this many labels are made by a worker; above the other figure they are refused.
 AT_ONCE, MOST = 200, 5_000
@@ -195,6 +197,7 @@ def label_job(request, pk):
     job = get_object_or_404(Job, pk=pk, kind=JOB)
     is_over = job.is_over
     context = {"job": job, "is_over": is_over, "is_there": is_over and file_of(job).exists()}
+    context["pace"] = pace_of(job, timezone.now())
     if not request.htmx:
         return render(request, "batches/label_job.html", context)
     if not is_over:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from batches.lists.access import check, needs
 from batches.models import Job
 from batches.operations import jobs
+from batches.reports.working import pace_of
 from recalls.forms.files import FileForm
 from recalls.forms.outputs import FactsForm, SendForm
 from recalls.forms.recalls import ReasonForm
@@ -171,6 +172,7 @@ def package(request, reference):
     is_over = job is not None and job.is_over
     context = {"recall": recall, "job": job, "is_over": is_over}
     context["is_there"] = is_over and file_of(job).exists()
+    context["pace"] = pace_of(job, timezone.now()) if job else None
     if not request.htmx:
         return render(request, "recalls/package.html", context)
     if not is_over:

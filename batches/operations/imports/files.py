@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from batches.models import ImportRun
+from batches.operations import jobs
 from batches.operations.events import record
 from batches.operations.imports.adjustments import import_adjustments
 from batches.operations.imports.batches import import_batches
@@ -134,6 +135,8 @@ _TOLD = ("kind", "sha256", "rows", "added", "already_there", "refused")
 
 def _keep(report: ImportRun, outcome: Outcome) -> ImportRun:
     sheet = outcome.sheet
+    if report.job is not None:
+        jobs.keep(job=report.job)
     report.kind, report.sha256 = sheet.kind, sheet.sha256
     report.file_name = sheet.file_name[-200:]
     report.rows, report.added = outcome.rows, outcome.added

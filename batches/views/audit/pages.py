@@ -12,6 +12,7 @@ from batches.lists.tabs import Tab
 from batches.models import AuditRun, Event, Finding
 from batches.operations.audits import ask_for_audit
 from batches.reports.audit.trend import last_runs, rule_counts
+from batches.reports.working import pace_of
 from batches.views.audit import filters, tables
 
 RUN = "batches.run_audit"
@@ -44,7 +45,8 @@ class AuditedPage(ListPage):
     def progress(self, request):
         run = self.run()
         if run and run.job and run.job.state != "failed":
-            return render(request, "batches/audit_progress.html", {"run": run})
+            context = {"run": run, "pace": pace_of(run.job, timezone.now())}
+            return render(request, "batches/audit_progress.html", context)
         response = HttpResponse()
         response["HX-Refresh"] = "true"
         return response
@@ -54,6 +56,7 @@ class AuditedPage(ListPage):
         failed = bool(run and run.job and run.job.state == "failed")
         return super().context(filters, table) | {
             "run": None if failed else run,
+            "pace": pace_of(run.job, timezone.now()) if run and run.job else None,
             "failed": run if failed else None,
             "may_run": self.request.user.has_perm(RUN),
         }
