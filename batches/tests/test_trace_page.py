@@ -191,7 +191,7 @@ def test_a_seed_that_names_nothing_is_not_found(page, story, seed):
         ({"page": "-1"}, "“-1” is not a page of the table."),
         ({"via": "x"}, "“x” is not a holding."),
         ({"sort": "price"}, "This table cannot be sorted by “price”."),
-        ({"export": "pdf"}, "A trace is exported as csv, xlsx or json."),
+        ({"export": "pdf"}, "A trace is exported as csv, xlsx, json or sheet."),
         ({"colour": "red"}, "The trace page has no parameter “colour”."),
         ({"dir": ["fwd", "back"]}, "The parameter “dir” is given more than once."),
         ({"stop": "l:1"}, "Each point at which a trace is stopped needs its reason."),
@@ -241,7 +241,7 @@ def test_the_strip_of_figures_adds_up(page, story):
     assert figures["Made from it"] == "40\u00a0cases"
     assert figures["Shipped"] == "25\u00a0cases"
     assert figures["Places of others reached"] == "3"
-    assert figures["Links recorded"] == "5"
+    assert figures["Links recorded"] == "5 of 5"
 
 
 def test_own_sites_are_rows_of_the_table_and_not_places_of_others(page, story):
@@ -256,7 +256,7 @@ def test_links_without_a_time_are_counted_drawn_and_noted(page, story):
     Link.objects.filter(target=story["MIX@SHOP1"]).update(arrived_from=None, left_by=None)
     response = page(seed=batch("RAW").pk)
     figures = {f.label: f.text for f in response.context["summary"]}
-    assert figures["Links recorded"] == "5, 1 without a sure time"
+    assert figures["Links recorded"] == "4 of 5, 1 without a sure time"
     assert len([line for line in response.context["graph"].lines if line.dot]) == 1
     assert [head.undated for head in response.context["found"].drawing.headings][-1:] == [1]
     back = page(seed=batch("MIX").pk, dir="back").context["found"]

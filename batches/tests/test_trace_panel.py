@@ -2,10 +2,13 @@
 
 # ruff: noqa: F811 (fixtures of another module)
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 from batches.models import Batch, Holding, Link, Shipment, ShipmentLine
 from batches.operations.preferences import preferences_of
+from batches.tests.test_trace_bounds import shops
 from batches.tests.test_trace_page import batch, page, story, text  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +68,31 @@ def test_what_does_not_add_up_says_where_and_which_draft_may_explain_it(page, st
     settings.BALANCE_TOLERANCE_PER_MILLE = 2000
     mass = page(seed=raw.pk).context["mass"]
     assert mass.state == "ok" and mass.word.endswith("within tolerance") and not mass.reasons
+
+
+def test_the_selection_has_its_own_balance_and_a_sheet_of_its_evidence(page, story):
+    shop = f"l:{story['MIX@SHOP1'].location_id}"
+    shown = page(seed=batch("RAW").pk, sel=shop)
+    mass = shown.context["mass"]
+    assert (mass.number, mass.at) == ("MIX", "First Shop")
+    address = shown.context["why"].sheet_url
+    assert address.endswith("&export=sheet")
+    sheet = text(page(seed=batch("RAW").pk, sel=shop, export="sheet"))
+    for said in ("Why is First Shop affected?", "Batch MIX at First Shop", "4. ", "Vera"):
+        assert said in sheet
+    page(status=400, seed=batch("RAW").pk, export="sheet")
+
+
+def test_all_of_a_group_is_a_table_and_its_file_says_so(page):
+    made = shops(30)
+    shown = page(seed=made.pk)
+    (group,) = [card for card in shown.context["graph"].cards if card.rows_url]
+    query = dict(parse_qsl(group.rows_url.partition("?")[2]))
+    rows = page(**query)
+    assert rows.context["group"] == "30 stores" and len(rows.context["shown"]) == 30
+    assert "The Plant" not in {row.cells[0].value for row in rows.context["shown"]}
+    file = b"".join(page(**query, export="csv").streaming_content).decode()
+    assert "Only the group of 30 stores" in file and file.count("Shop ") >= 30
 
 
 def test_the_past_says_of_when_it_is(page, story):

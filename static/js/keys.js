@@ -53,7 +53,7 @@ function press(key, isShifted) {
   }
   if (key === "/") search?.select();
   else if (key === "?") showHelp();
-  else if (key === ".") rowMenu();
+  else if (key === ".") document.activeElement?.dataset.rows ? location.assign(document.activeElement.dataset.rows) : rowMenu();
   else if (key === "g") going = Date.now();
   else if (!rowKey(key.toLowerCase(), isShifted)) use(document.querySelector(`[data-key="${letter}"]`) ?? rowAct(letter));
 }

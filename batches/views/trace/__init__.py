@@ -13,10 +13,12 @@ from batches.operations.preferences import preferences_of
 from batches.tracing import TraceResult
 from batches.views.trace import asked as addresses
 from batches.views.trace.asked import DIRECTIONS, TABS, Asked, Seeds
+from batches.views.trace.cards import name_of
 from batches.views.trace.columns import chosen
 from batches.views.trace.found import Found, find
 from batches.views.trace.page import page_of
 from batches.views.trace.rows import rows, values
+from batches.views.trace.sheet import sheet
 
 
 @needs("batches.view_holding")
@@ -73,12 +75,17 @@ def _pick(request, asked: Asked, seeds: Seeds) -> HttpResponse:
 
 
 def _export(request, found: Found, kind: str) -> HttpResponse:
+    if kind == "sheet":
+        address = request.build_absolute_uri(found.asked.url())
+        return render(request, "batches/trace_sheet.html", sheet(found, request.user, address))
     if kind == "json":
         several = [_as_json(found, result) for result in found.results]
         return JsonResponse(several[0] if len(several) == 1 else several, safe=False)
     table = rows(found)
     numbers = ", ".join(batch.number for batch in found.seeds)
     said = [f"{DIRECTIONS[found.asked.dir]} from {numbers}", *found.stop_notes(), *found.notes()]
+    if found.group:
+        said.insert(1, f"Only the group of {name_of(found.group)}")
     if found.asked.find:
         said.insert(1, f"Only rows with “{found.asked.find}”")
     head = export.Head(

@@ -30,11 +30,11 @@ TABS = {
 MANY = {"seed", "open", "stop", "reason"}
 KNOWN = {
     "seed", "dir", "view", "tab", "sel", "via", "open", "page", "sort", "export", "number",
-    "from", "to", "asof", "stop", "reason", "find",
+    "from", "to", "asof", "stop", "reason", "find", "group",
 }  # fmt: skip
 MOST_SEEDS = 200
 _IN_ADDRESS = (
-    "dir", "view", "tab", "sel", "via", "sort", "find", "first", "last", "asof", "page",
+    "dir", "view", "tab", "sel", "via", "sort", "find", "group", "first", "last", "asof", "page",
 )  # fmt: skip
 _CALLED = {"first": "from", "last": "to"}
 _DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
@@ -44,8 +44,9 @@ _DEFAULTS = {"view": "graph", "tab": "places", "page": 1}
 class Asked:
     """The state of the page. `seeds` are batch ids; `via` picks one of a card's holdings;
     `first` and `last` are days (`from` and `to` of the address), `asof` a minute, all in the
-    site's zone as ISO text; `find` is what rows of the table must have in them; `stops` are
-    where the trace is not followed any further, and why."""
+    site's zone as ISO text; `find` is what rows of the table must have in them, `group` the
+    group of cards that they must be of; `stops` are where the trace is not followed any
+    further, and why."""
 
     seeds: tuple[int, ...] = ()
     dir: str = "fwd"
@@ -56,6 +57,7 @@ class Asked:
     open: tuple[str, ...] = ()
     sort: str = ""
     find: str = ""
+    group: str = ""
     first: str = ""
     last: str = ""
     asof: str = ""
@@ -139,8 +141,8 @@ def read(params) -> Asked:
     via = params.get("via", "")
     if via and not (via.isascii() and via.isdigit() and len(via) < 19):
         raise Refused(f"“{via}” is not a holding.")
-    if params.get("export", "csv") not in {"csv", "xlsx", "json"}:
-        raise Refused("A trace is exported as csv, xlsx or json.")
+    if params.get("export", "csv") not in {"csv", "xlsx", "json", "sheet"}:
+        raise Refused("A trace is exported as csv, xlsx, json or sheet.")
     return Asked(
         dir=_choice(params, "dir", DIRECTIONS, "fwd"),
         view=_choice(params, "view", VIEWS, "graph"),
@@ -149,6 +151,7 @@ def read(params) -> Asked:
         via=via,
         open=tuple(dict.fromkeys(params.getlist("open"))),
         sort=params.get("sort", ""),
+        group=params.get("group", ""),
         find=" ".join(params.get("find", "").split())[:LONGEST],
         stops=_stops(params),
         **_times(params),

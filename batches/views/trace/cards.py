@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from batches.templatetags import wording
 from batches.templatetags.statuses import GLYPHS
-from batches.tracing.drawing.shapes import COLUMN_GAP, HEIGHT, WIDTH, Box, Curve
+from batches.tracing.drawing.shapes import COLUMN_GAP, HEIGHT, WIDTH, Box, Bundle, Curve
 from batches.views.trace.found import Found
 
 MIX = {"held": "m0", "free": "m5", "sold or sent on": "m3", "destroyed": "m2"}
@@ -49,6 +49,8 @@ class Card:
     stops: list[float] = field(default_factory=list)
     # The group that was opened last, where one goes on.
     opened: bool = False
+    # All that is in a group, as a table.
+    rows_url: str = ""
 
     @property
     def classes(self) -> str:
@@ -141,12 +143,23 @@ def _single(found: Found, box: Box) -> Card:
     )
 
 
-def _group(found: Found, box: Box) -> Card:
-    members = box.bundle.members
-    plurals = {node.plural for node in members}
+def name_of(bundle: Bundle) -> str:
+    """`48 stores`, or what is left of them where some are drawn by themselves."""
+    plurals = {node.plural for node in bundle.members}
     noun = plurals.pop() if len(plurals) == 1 else "cards"
-    shown = box.bundle.shown
-    name = f"{wording.number(len(members))} {'more ' if shown else ''}{noun}"
+    return f"{wording.number(len(bundle.members))} {'more ' if bundle.shown else ''}{noun}"
+
+
+def _rows_url(found: Found, bundle: Bundle) -> str:
+    kinds = {"h": "batches", "r": "shipments", "p": "runs"}
+    tab = kinds.get(bundle.members[0].id[0], "places")
+    return found.asked.url(
+        view="table", tab=tab, sel="", via="", find="", sort="", group=bundle.key
+    )
+
+
+def _group(found: Found, box: Box) -> Card:
+    members, shown, name = box.bundle.members, box.bundle.shown, name_of(box.bundle)
     label = f"+{wording.number(len(members))} more" if shown else name
     units = {node.unit for node in members}
     known = len(units) == 1 and all(node.quantity is not None for node in members)
@@ -170,6 +183,7 @@ def _group(found: Found, box: Box) -> Card:
         kinds.pop() if len(kinds) == 1 else "layers",
         "plus",
         _bars(mix, legend.values()),
+        rows_url=_rows_url(found, box.bundle),
         opened=bool(shown) and found.asked.open[-1].partition(".")[0] == box.bundle.key,
     )
 

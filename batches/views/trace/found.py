@@ -21,7 +21,7 @@ from batches.tracing import (
     WholeBatch,
     resolve,
 )
-from batches.tracing.drawing import Drawing, draw
+from batches.tracing.drawing import Bundle, Drawing, draw
 from batches.tracing.facts import Facts, read_facts
 from batches.tracing.picture import Picture, Words, paint
 from batches.tracing.picture.roles import MADE, SUPPLIED, is_unsure
@@ -104,6 +104,12 @@ class Found:
     def stopped_cards(self) -> set[str]:
         stops = stops_of(self.asked.stops)
         return self.picture.cards_at(stops) if stops else set()
+
+    @cached_property
+    def group(self) -> Bundle | None:
+        """The group of cards whose rows alone are asked for; None where it is not drawn."""
+        key = self.asked.group
+        return next((one for one in self.drawing.bundles if one.key == key), None) if key else None
 
     @cached_property
     def behind(self) -> list[TracedHolding]:

@@ -1,6 +1,6 @@
 """The mass balance of one batch beside its trace: what came must be somewhere."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.conf import settings
@@ -35,6 +35,7 @@ class Reason:
 @dataclass
 class Mass:
     number: str
+    at: str
     made: str
     parts: list[Part]
     unexplained: str
@@ -49,22 +50,27 @@ class Mass:
 
 
 def mass(found: Found) -> Mass | None:
-    """Of the batch that the selected card shows, or of the first seed."""
-    batch_id = found.seeds[0].pk
-    if found.explained and found.asked.sel.startswith("h:"):
-        batch_id = found.explained.batch_id
-    balance = next(iter(balances([batch_id])), None)
-    return balance and _written(balance, _parts(found, balance))
+    """Of the batch that the selected card shows, at the place that it shows; else of the first
+    seed, over all places."""
+    held = found.explained
+    balance = next(iter(balances([held.batch_id if held else found.seeds[0].pk])), None)
+    at = None
+    if balance and held and found.asked.sel.startswith("l:"):
+        at = found.facts.locations[held.location_id]
+        here = balance.places.get(at, Figures())
+        balance = replace(balance, places={at: here}, overall=here)
+    return balance and _written(balance, _parts(found, balance), at.name if at else "")
 
 
-def _written(balance: Balance, parts: list[Part]) -> Mass:
+def _written(balance: Balance, parts: list[Part], at: str) -> Mass:
     overall, unit = balance.overall, balance.unit
     state, word = _state(overall, unit)
     said = [f"{part.text} {part.label.lower()}" for part in parts]
     rest = wording.quantity(overall.unexplained, unit)
     return Mass(
         number=balance.batch.number,
-        made=wording.quantity(overall.made, unit),
+        at=at,
+        made=wording.quantity(_came(overall), unit),
         parts=parts,
         unexplained=rest,
         state=state,
@@ -81,7 +87,8 @@ def _parts(found: Found, balance: Balance) -> list[Part]:
         for why, quantity in balance.overall.adjusted.items()
     ]
     used = _part("Used in runs", balance.overall.used, unit, "is-none")
-    return [part for part in (used, *_stock(found, balance), *adjusted) if part]
+    shipped = _part("Shipped on", balance.overall.shipped, unit, "is-none")
+    return [part for part in (used, shipped, *_stock(found, balance), *adjusted) if part]
 
 
 def _stock(found: Found, balance: Balance) -> list[Part | None]:
@@ -100,7 +107,12 @@ def _stock(found: Found, balance: Balance) -> list[Part | None]:
     label = "On hold, own sites" if is_held else "On hand, own sites"
     return [
         _part(label, own, balance.unit, look),
-        _part("On hand elsewhere", elsewhere, balance.unit, "is-info"),
+        _part(
+            "On hand" if len(balance.places) == 1 else "On hand elsewhere",
+            elsewhere,
+            balance.unit,
+            "is-info",
+        ),
         Part("On hand, amount unknown", "unknown", "0", "is-none") if is_unknown else None,
     ]
 
@@ -119,11 +131,14 @@ def _state(overall: Figures, unit: str) -> tuple[str, str]:
     if unexplained == 0:
         return "ok", "Closed"
     rest = wording.quantity(unexplained, unit)
-    # What adds up has no unknown part, so both are known.
-    came = (overall.made or Decimal(0)) + (overall.received or Decimal(0))
-    if abs(unexplained) * 1000 <= came * settings.BALANCE_TOLERANCE_PER_MILLE:
+    if abs(unexplained) * 1000 <= (_came(overall) or 0) * settings.BALANCE_TOLERANCE_PER_MILLE:
         return "ok", f"Closed, {rest} within tolerance"
     return "crit", f"{rest} unexplained"
+
+
+def _came(figures: Figures) -> Decimal | None:
+    parts = (figures.made, figures.received)
+    return None if None in parts else sum(parts, Decimal(0))
 
 
 def _reasons(balance: Balance) -> list[Reason]:

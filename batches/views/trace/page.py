@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from batches.models import Batch, Preferences
 from batches.operations.preferences import preferences_of
 from batches.views.trace.asked import DIRECTIONS, TABS, VIEWS, Asked, Seeds, pairs_of
-from batches.views.trace.cards import graph, mix_of
+from batches.views.trace.cards import graph, mix_of, name_of
 from batches.views.trace.columns import chosen
 from batches.views.trace.ends import dead_end
 from batches.views.trace.found import Found
@@ -84,11 +84,12 @@ def _table(found: Found, kept: Preferences) -> dict:
         "state": asked.url().partition("?")[2],
         "heads": [_head(asked, table, column) for column in seen.columns],
         "tabs": [
-            (asked.url(tab=key, sort="", find=""), word, count[key], asked.tab == key)
+            (asked.url(tab=key, sort="", find="", group=""), word, count[key], asked.tab == key)
             for key, word in TABS.items()
         ],
         "find_hidden": asked.pairs(find=""),
-        "all_rows": asked.url(find="") if asked.find else "",
+        "all_rows": asked.url(find="", group="") if asked.find or found.group else "",
+        "group": name_of(found.group) if found.group else "",
         "previous": asked.url(page=page.number - 1) if page.has_previous() else "",
         "next": asked.url(page=page.number + 1) if page.has_next() else "",
     }

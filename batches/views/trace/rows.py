@@ -100,6 +100,9 @@ def rows(found: Found) -> Rows:
     if sort.lstrip("-") not in names:
         raise Refused(f"This table cannot be sorted by “{sort}”. Click a column to sort by it.")
     made = [row for row in _MAKERS[tab](found) if _has(row, found.asked.find)]
+    if found.group:
+        inside = {node.id for node in found.group.members}
+        made = [row for row in made if row.card in inside]
     for row in made:
         for column, cell in zip(columns, row.cells, strict=True):
             cell.label = column.label

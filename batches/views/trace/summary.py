@@ -19,7 +19,7 @@ class Figure:
 def summary(found: Found) -> list[Figure]:
     figures = _back(found) if found.asked.dir == "back" else _forward(found)
     total, unsure = len(found.links), found.unsure
-    links = wording.number(total)
+    links = f"{wording.number(total - unsure)} of {wording.number(total)}"
     if unsure:
         links += f", {wording.number(unsure)} without a sure time"
     return [*figures, Figure("Links recorded", links)]

@@ -56,6 +56,8 @@ class Why:
     points: list[Point] = field(default_factory=list)
     response_url: str = ""
     sheet_url: str = ""
+    # Whether the sheet is of a recall's frozen scope, and not of this trace.
+    is_frozen: bool = False
     end: str = ""
 
 
@@ -87,7 +89,8 @@ def why(found: Found) -> Why | None:
         more_tabs=max(0, len(tabs) - MOST_TABS),
         points=_points(found, steps, holding),
         response_url=answer.url if answer else "",
-        sheet_url=answer.sheet if answer else "",
+        sheet_url=answer.sheet if answer else f"{found.asked.url()}&export=sheet",
+        is_frozen=bool(answer),
         end=end_of(found, node.code),
     )
 
@@ -123,6 +126,12 @@ def _url(found: Found, name: str, holding: TracedHolding) -> str:
     if kind == "l":
         return found.facts.locations[int(key)].get_absolute_url()
     return found.facts.batches[holding.batch_id].get_absolute_url()
+
+
+def points_of(found: Found, holding: TracedHolding) -> list[Point]:
+    """The way to any holding of the trace, as the goods went."""
+    path = found.result_of(holding.holding_id).path(holding.holding_id)
+    return _points(found, as_goods_went(path), holding)
 
 
 def _points(found: Found, steps: list[Step], holding: TracedHolding) -> list[Point]:
