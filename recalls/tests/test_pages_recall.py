@@ -174,6 +174,7 @@ def test_places_without_a_contact_come_first(nodes, quinn, door):
     text = text_of(door(quinn).get(page("recall-message", case)))
     told = text[text.index("Who is told") :]
     assert told.index("No contact") < told.index("one@store.example")
+    assert "STORE1 BAR one@store.example" in told and "English" in told
     scope_text = text_of(door(quinn).get(page("recall-newest-scope", case)))
     assert "1 without a contact" in scope_text
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from batches.models import Contact
+from batches.models import Contact, Hold
 from batches.tests.factory import NOON
 from recalls.models import ScopeRule
 from recalls.operations import recalls
@@ -40,11 +40,23 @@ def test_a_recall_is_prepared_on_four_pages_that_lead_on_and_back(nodes, quinn, 
         response = door(quinn).get(url)
         assert response.status_code == 200
         html = html_of(response)
-        assert html.count('aria-current="step"') == 1
+        assert html.count('aria-current="step"') == 1 and ' no-keys"' in html
         if index:
             assert f'href="{urls[index - 1]}">' in html
         if index and index < 3:
             assert f'data-next href="{urls[index + 1]}"' in html
+
+
+def test_what_the_rules_reach_is_held_at_once_and_nothing_in_a_drill(nodes, quinn, door):
+    case = draft(quinn, nodes["BAR@PLANT1"])
+    html = html_of(door(quinn).get(page("recall-newest-scope", case)))
+    hold = re.search(r'href="(/batches/hold/[^"]+)"[^>]*>.*?Hold 1 batch now', html, re.DOTALL)
+    assert (
+        door(quinn).post(hold[1].replace("&amp;", "&"), {"reason": "Suspected."}).status_code == 302
+    )
+    assert Hold.objects.active().get().batch == nodes["BAR@PLANT1"].batch
+    drill = draft(quinn, nodes["BAR@PLANT1"], is_drill=True)
+    assert "/batches/hold/" not in html_of(door(quinn).get(page("recall-newest-scope", drill)))
 
 
 def test_each_step_says_in_a_word_whether_it_is_done(nodes, quinn, door):

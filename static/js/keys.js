@@ -5,7 +5,8 @@ import { isBurst, isCommand, scanned, takesText } from "./wedge.js";
 
 const search = document.getElementById("q");
 const help = document.getElementById("keys");
-const areOff = document.documentElement.dataset.keys === "off";
+// Who prepares a recall types: no single key may lead away from there.
+const areOff = document.documentElement.dataset.keys === "off" || document.body.matches(".no-keys");
 // Single keys wait 50 ms so that a scan fires none.
 let waiting = 0, going = 0;
 

@@ -1,5 +1,6 @@
 """The step that says who is told, and what: a text for each audience in each language."""
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -8,11 +9,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from recalls.forms.messages import MessageForm, PictureForm
-from recalls.message.languages import FALLBACK, LANGUAGES
+from recalls.message.languages import FALLBACK, LANGUAGES, known
 from recalls.message.linter import Facts, Remark, Report, lint
 from recalls.message.sample import OFFERED, pairs_told, sample
 from recalls.message.texts import PUBLIC, Audience, Text, Texts
 from recalls.models import Recall
+from recalls.scope.shapes import Place
 from recalls.views.cases import Refusal
 
 ROWS, MOST = 25, 500
@@ -117,11 +119,30 @@ def _tabs(which: Chosen, texts: Texts, needed: set) -> dict:
     }
 
 
-def told(seen) -> list:
+@dataclass(frozen=True)
+class Told:
+    """A place to be told: of which batches, and the languages of its mails."""
+
+    place: Place
+    batches: list[str]
+    languages: list[str]
+
+
+def told(seen) -> list[Told]:
     """The places to be told, those that no notice can reach first."""
     if seen is None:
         return []
-    return [*seen.unreachable, *(place for place in seen.recipients if place.contacts)]
+    batches: dict[int, list[str]] = defaultdict(list)
+    for line in seen.lines:
+        batches[line.location_id].append(line.batch_number)
+    places = [*seen.unreachable, *(place for place in seen.recipients if place.contacts)]
+    return [
+        Told(place, sorted(set(batches[place.location_id])), _spoken(place)) for place in places
+    ]
+
+
+def _spoken(place: Place) -> list[str]:
+    return sorted({LANGUAGES[known(contact.language)] for contact in place.contacts.values()})
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from django.core.paginator import Paginator
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from batches.models import Location, Product
 from recalls.forms.scope import FORMS, RuleForm
@@ -14,6 +15,8 @@ from recalls.scope.hints import hints_of
 from recalls.views.cases import Refusal
 
 ROWS, MOST, BATCHES, OFFERED, HINTS = 12, 500, 100, 300, 3
+# So many batches can be held at once.
+MOST_HELD = 200
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,18 @@ def context(request, recall: Recall, refusal: Refusal | None, common: dict) -> d
         "exclusions": exclusions(recall),
         "hints": suggestions(seen) if common["may_change"] and seen else [],
         "rule_entries": rule_entries(request, recall, refusal),
+        "hold_url": hold_url(recall, seen),
         **choices(),
     }
+
+
+def hold_url(recall: Recall, seen) -> str:
+    """Where the batches of the look are held at once: approving holds what is ours, but a
+    suspicion may not wait for it. A drill stops nothing."""
+    if recall.is_drill or seen is None or not 0 < len(seen.batches) <= MOST_HELD:
+        return ""
+    picked = urlencode([("batch", batch.batch_id) for batch in seen.batches])
+    return f"{reverse('batches-hold')}?{picked}"
 
 
 def _with_found(rules: list[tuple], seen) -> list[tuple]:
