@@ -167,11 +167,8 @@ class LocationFilter(FilterSet):
     example = "kind:store missing:contact"
     q = SearchFilter(["code", "name", "city", "gln", "country"])
     kind = django_filters.ChoiceFilter(label="Kind", choices=Location.Kind.choices)
-    own = django_filters.TypedChoiceFilter(
-        field_name="is_own",
-        label="Own site",
-        choices=[("true", "Yes"), ("false", "No")],
-        coerce=lambda value: value == "true",
+    own = django_filters.ChoiceFilter(
+        label="Own site", choices=[("true", "Yes"), ("false", "No")], method="is_ours"
     )
     missing = django_filters.ChoiceFilter(
         label="Missing",
@@ -188,6 +185,9 @@ class LocationFilter(FilterSet):
     class Meta:
         model = Location
         fields: list = []
+
+    def is_ours(self, rows, _name, value):
+        return rows.filter(is_own=value == "true")
 
     def lacks(self, rows, _name, value):
         if value == "gln":

@@ -1,7 +1,7 @@
 """The columns of the lists of this app."""
 
 import django_tables2 as tables
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from batches.lists.tables import (
     ActionColumn,
@@ -94,6 +94,20 @@ class RunTable(Table):
         fields = ()
 
 
+class GapsColumn(tables.Column):
+    """What is missing of a place, a tag for each."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, empty_values=(), orderable=False, **kwargs)
+
+    def render(self, record):
+        words = self.value(record).split("; ")
+        return format_html_join(" ", "{}", ((tag("hold", word, "warn"),) for word in words if word))
+
+    def value(self, record):
+        return "; ".join(record.gaps(record.contact_count, record.returned_count))
+
+
 class LocationTable(Table):
     pick = PickColumn("location")
     code = CodeColumn(verbose_name="Code")
@@ -106,7 +120,7 @@ class LocationTable(Table):
     batches = CountColumn("Batches there", accessor="held_count")
     contacts = CountColumn("Contacts", accessor="contact_count")
     tested = CountColumn("Tested", accessor="tested_count")
-    returned = CountColumn("Mail came back", accessor="returned_count")
+    gaps = GapsColumn("Missing")
 
     class Meta(Table.Meta):
         model = Location

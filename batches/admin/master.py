@@ -77,6 +77,7 @@ class LocationAdmin(OperationAdmin):
                     ("postcode", "city", "country"),
                     ("latitude", "longitude"),
                     ("timezone", "day_begins_hour"),
+                    "opening_hours",
                 ]
             },
         ),

@@ -90,6 +90,7 @@ KINDS: dict[str, tuple[Column, ...]] = {
         Column("latitude", values.degrees(90)),
         Column("longitude", values.degrees(180)),
         Column("timezone", values.zone),
+        Column("opening_hours", _like(Location, "opening_hours")),
     ),
     "contacts": (
         _needed("location", _PLACE),

@@ -49,6 +49,8 @@ class ListPage(Needs, View):
     add_url_name = add_permission = add_word = ""
     # Filters that mean whoever looks: nobody counts those beforehand.
     personal: frozenset[str] = frozenset()
+    # Parameters of this list that are no filter, and stay when its filters change.
+    kept: frozenset[str] = frozenset()
     # The shortcut of the button that adds one.
     add_key = ""
     template_name = "includes/list_page.html"
@@ -89,8 +91,8 @@ class ListPage(Needs, View):
     def state(self, filters) -> list[tuple[str, str]]:
         """Filters, order and columns, always in the same order; not the place in the list."""
         asked = self.request.GET
-        own = [(key, asked[key]) for key in ("sort", "columns") if asked.get(key)]
-        return [*filters.state(), *own]
+        own = ("sort", "columns", *sorted(self.kept))
+        return [*filters.state(), *((key, asked[key]) for key in own if asked.get(key))]
 
     def phrase_read(self) -> list[tuple[str, str]]:
         """The filters that were typed as a line of text, with the order and columns as they are."""
@@ -102,7 +104,8 @@ class ListPage(Needs, View):
         except phrases.Unclear as unclear:
             raise Refused(str(unclear)) from None
         asked = self.request.GET
-        return [*found.items(), *((k, asked[k]) for k in ("sort", "columns") if asked.get(k))]
+        own = ("sort", "columns", *sorted(self.kept))
+        return [*found.items(), *((key, asked[key]) for key in own if asked.get(key))]
 
     def show_page(self, table) -> None:
         after, before = (self.row_named(key) for key in PLACE)
@@ -122,7 +125,7 @@ class ListPage(Needs, View):
         """The filters that the address asks for; it may hold the parameters `also`, and no other
         that the list does not know."""
         filters = self.filterset_class(self.request.GET, queryset=self.rows(), request=self.request)
-        known = filters.parameters | OWN_PARAMETERS | set(also)
+        known = filters.parameters | OWN_PARAMETERS | self.kept | set(also)
         if unknown := set(self.request.GET) - known - self.picking:
             names = ", ".join(f"“{name}”" for name in sorted(unknown))
             raise Refused(f"This list has no filter {names}. Use the filters that the page shows.")
@@ -240,6 +243,6 @@ class ListPage(Needs, View):
         asked = {
             key: value
             for key, value in self.request.GET.items()
-            if value and key not in OWN_PARAMETERS
+            if value and key not in OWN_PARAMETERS | self.kept
         }
         return asked == QueryDict(tab.query).dict()

@@ -70,6 +70,11 @@ class Location(models.Model):
         validators=[MaxValueValidator(23)],
         help_text="Hour on the clock there. What is made before it counts to the day before.",
     )
+    opening_hours = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="As people say them, such as Mon to Fri 6:00 to 14:00.",
+    )
     active = models.BooleanField(default=True)
 
     objects = LocationQuerySet.as_manager()
@@ -90,6 +95,18 @@ class Location(models.Model):
     def production_day(self, moment: datetime) -> date:
         """The day that what is made here at `moment` counts to."""
         return production_day(moment, self.zone, self.day_begins_hour)
+
+    def gaps(self, told: int | None, returned: int | None) -> list[str]:
+        """What is missing of the place, given how many there are told of recalls and of how many
+        mail came back; None is not known or not to be said."""
+        is_ours = self.is_own or self.kind == self.Kind.SUPPLIER
+        lacks = {
+            "No GLN": not self.gln,
+            "No position": self.latitude is None,
+            "Nobody to tell": told == 0 and not is_ours,
+            "Mail came back": bool(returned),
+        }
+        return [word for word, is_missing in lacks.items() if is_missing]
 
     @property
     def address(self) -> str:

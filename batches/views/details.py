@@ -1,5 +1,8 @@
 """The pages of one product, location, shipment or run."""
 
+from datetime import timedelta
+
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -10,6 +13,7 @@ from batches.models import Adjustment, Batch, Hold, Holding, Location, Product, 
 from batches.tracing.balance import quantities_made
 
 SHOWN = 25
+QUIET = timedelta(days=2 * 365)
 
 
 def _some(rows) -> dict:
@@ -105,7 +109,8 @@ def location(request, code):
     contacts = _contacts(request.user, found)
     context = {
         "location": found,
-        "gaps": _gaps(found, contacts),
+        **_reach(found, contacts),
+        "is_quiet": _is_quiet(found, moves),
         "stock": stock,
         "arrivals": _some(moves.filter(destination=found)),
         "departures": _some(moves.filter(origin=found)),
@@ -114,17 +119,25 @@ def location(request, code):
     return render(request, "batches/location_detail.html", context)
 
 
-def _gaps(found: Location, contacts) -> list[str]:
-    """What is missing of a place, for whom the contacts may be seen also of them."""
-    told = [contact for contact in contacts or [] if contact.receives_notices]
-    is_ours = found.is_own or found.kind == Location.Kind.SUPPLIER
-    lacks = {
-        "No GLN": not found.gln,
-        "No position": found.latitude is None,
-        "Nobody to tell": contacts is not None and not told and not is_ours,
-        "Mail came back": any(contact.returned_at for contact in told),
+def _reach(found: Location, contacts) -> dict:
+    """What the head says of who is told there; nothing of people to whom may not see them."""
+    told = [one for one in contacts or [] if one.receives_notices and one.email]
+    returned = [one for one in told if one.returned_at]
+    known = contacts is not None
+    return {
+        "gaps": found.gaps(len(told) if known else None, len(returned) if known else None),
+        "languages": sorted({one.language.upper() for one in told}),
+        "tested_at": max((one.tested_at for one in told if one.tested_at), default=None),
     }
-    return [word for word, is_missing in lacks.items() if is_missing]
+
+
+def _is_quiet(found: Location, moves) -> bool:
+    """Whether it gets goods from others, and nothing was sent to it for long."""
+    if found.is_own or found.kind == Location.Kind.SUPPLIER:
+        return False
+    since = timezone.now() - QUIET
+    lately = Q(shipped_at=None) | Q(shipped_at__gte=since) | Q(received_at__gte=since)
+    return not moves.filter(lately, destination=found).exists()
 
 
 def _contacts(user, found):

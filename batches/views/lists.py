@@ -36,6 +36,7 @@ from batches.models import (
     ShipmentLine,
 )
 from batches.operations.holds import with_freedom
+from batches.views.place_map import places_of
 
 QUANTITY = DecimalField(max_digits=18, decimal_places=6)
 IMPORT = {"link": "Import a file", "url_name": "import-list", "permission": "batches.import_data"}
@@ -149,7 +150,15 @@ class LocationList(ListPage):
         Tab("Without a contact", "missing=contact"),
         Tab("Without a tested contact", "missing=test"),
         Tab("Mail came back", "missing=mail"),
+        Tab("Without a GLN", "missing=gln"),
+        Tab("Without a position", "missing=position"),
     )
+
+    kept = frozenset({"map"})
+
+    def context(self, filters, table):
+        places = places_of(filters.qs.order_by("code", "pk")) if "map" in self.request.GET else None
+        return super().context(filters, table) | {"places": places}
 
     def hidden_columns(self):
         """Nothing to tick for who may not do anything with it."""

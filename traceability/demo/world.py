@@ -2,6 +2,7 @@
 
 from math import cos, sin, sqrt
 
+from batches.codes.gs1.keys import check_digit
 from traceability.demo import figures
 from traceability.demo.pen import Pen
 
@@ -48,6 +49,7 @@ def build(pen: Pen) -> dict:
     pen.place(
         "PLANT1", "Plant 1", "plant", is_own=True, street="Werkstr. 1", postcode="30165",
         city="Hannover", country="DE", latitude="52.40", longitude="9.72", gln="9520123499013",
+        opening_hours="Mon to Sat 6:00 to 22:00",
     )  # fmt: skip
     for group, places in figures.almond_story():
         for number, place in enumerate(places):
@@ -76,8 +78,19 @@ def _deliver_to(pen: Pen, group: figures.Group, place: figures.Place, number: in
         street=place.street,
         city=place.town,
         country="DE",
+        gln=_gln(place.code),
+        opening_hours="Mon to Fri 5:00 to 19:00" if is_centre else "Mon to Sat 8:00 to 20:00",
         **({} if place.code in UNPLACED else _position(place.town, number)),
     )
+
+
+def _gln(code: str) -> str | None:
+    """In the range that GS1 keeps for examples; the centres and some shops have none yet."""
+    digits = "".join(letter for letter in code if letter.isdecimal())
+    if not digits or code in UNPLACED or digits.endswith("7"):
+        return None
+    body = f"95201234{int(digits):04}"
+    return f"{body}{check_digit(body)}"
 
 
 def _position(town: str, number: int) -> dict:

@@ -8,7 +8,9 @@ from batches.operations.imports.work import Work, in_parts
 from batches.operations.numbering import check_pattern
 
 _PRODUCT = "name gtin brand category unit shelf_life_days number_pattern".split()
-_LOCATION = "name kind gln parent street postcode city country latitude longitude timezone".split()
+_LOCATION = (
+    "name kind gln parent street postcode city country latitude longitude timezone opening_hours"
+).split()
 _CONTACT = "name phone language".split()
 
 
