@@ -17,6 +17,7 @@ urlpatterns = [
     path("analytics/<slug:key>.csv", analytics_csv, name="analytics-csv"),
     path("notifications/", notifications, name="notifications"),
     path("search/", views.search, name="search"),
+    path("search/report/", views.search_report, name="search-report"),
     path("search/palette/", views.palette_list, name="palette"),
     path("help/", views.help_page, name="help"),
     path("help/crisis/", views.crisis_card, name="help-crisis"),

@@ -2,15 +2,21 @@
 
 import logging
 import secrets
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from batches.lists.access import needs
+from batches.operations.findings import report_missing
 from batches.operations.preferences import preferences_of
 from batches.reports.resolver import resolve
 from batches.templatetags.wording import site_zone
@@ -19,14 +25,14 @@ from traceability.palette import palette
 log = logging.getLogger(__name__)
 
 
-def _asked(request) -> str:
-    return request.GET.get("q", "").replace("\0", "").strip()[:200]
+def _asked(params) -> str:
+    return params.get("q", "").replace("\0", "").strip()[:200]
 
 
 @needs("batches.view_batch")
 def search(request):
     """Straight to the one thing that a code names; else all that it may name, or what it said."""
-    text = _asked(request)
+    text = _asked(request.GET)
     today = timezone.now().astimezone(site_zone()).date()
     found = resolve(text, user=request.user, today=today) if text else None
     if found and found.only:
@@ -34,10 +40,24 @@ def search(request):
     return render(request, "search.html", {"search_text": text, "found": found})
 
 
+@needs("batches.add_complaint")
+@require_POST
+def search_report(request):
+    """Goods are there whose code nothing is recorded under: somebody has to look."""
+    text = _asked(request.POST)
+    try:
+        report_missing(code=text, by=request.user, at=timezone.now())
+        said = "It is reported, and waits on the overview as a data gap. Keep the goods aside."
+        messages.success(request, said)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect(f"{reverse('search')}?{urlencode({'q': text})}")
+
+
 @needs("batches.view_batch")
 def palette_list(request):
     """What the palette shows for `q`: a part of a page, which a script asks for."""
-    text = _asked(request)
+    text = _asked(request.GET)
     today = timezone.now().astimezone(site_zone()).date()
     groups = palette(text, user=request.user, today=today)
     return render(request, "palette.html", {"groups": groups})

@@ -3,9 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from batches.codes.numbering import number_key
 from batches.models import Finding
 from batches.operations.changes import need_reason
 from batches.operations.events import record
+
+NOT_RECORDED = "not_recorded"
 
 
 @transaction.atomic
@@ -25,6 +28,31 @@ def raise_finding(*, kind, severity, obj, text, at, label="") -> Finding:
     )
     if is_new:
         record(verb="finding raised", obj=finding, by=None, at=at, after={"text": text})
+    return finding
+
+
+@transaction.atomic
+def report_missing(*, code, by, at) -> Finding:
+    """Notes that goods with `code` are there and no record of them is: a data gap that waits for
+    a person. The same code again is the same one, as long as it is open. Refuses no code."""
+    code = code.strip()
+    if not code:
+        raise ValidationError("Type or scan the code that stands on the goods.")
+    who = by.get_full_name() or by.get_username()
+    finding, is_new = Finding.objects.get_or_create(
+        kind=NOT_RECORDED,
+        object_type="code",
+        object_id=(number_key(code) or code)[:60],
+        closed_at=None,
+        defaults={
+            "severity": Finding.Severity.GAP,
+            "label": code[:200],
+            "text": f"{who} has goods with this code. No record of them is there.",
+            "found_at": at,
+        },
+    )
+    if is_new:
+        record(verb="finding raised", obj=finding, by=by, at=at, after={"text": finding.text})
     return finding
 
 

@@ -24,7 +24,7 @@ function settled() {
 
 // What is said stands above the part; of the buttons only the one that helps is there.
 function say(target, words, help) {
-  bar.querySelector("[data-said]").textContent = words;
+  bar.querySelector("[data-lost-words]").textContent = words;
   for (const one of bar.querySelectorAll("[data-again], [data-login]")) one.hidden = !one.matches(help);
   target.before(bar);
   bar.hidden = false;

@@ -15,7 +15,9 @@ const tidy = (code) => code.replaceAll("\x1d", "␝").trim();
 let before = Promise.resolve();
 function add(codes) {
   before = before.then(() => look(codes)).catch(() => {
-    said.textContent = "Not connected. Scan it again.";
+    // What was scanned is not scanned twice: it waits in the field.
+    typed.value = [...codes.map(tidy), typed.value].filter(Boolean).join("\n");
+    said.textContent = "No answer: the line is down, or your login has ended. The codes wait in the field; add them again.";
   });
 }
 async function look(codes) {

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from batches.models import Run, Shipment, ShipmentLine
+from batches.models import Event, Finding, Run, Shipment, ShipmentLine
 from batches.tests import factory
 from recalls.tests.factory import draft
 
@@ -90,6 +90,20 @@ def test_nothing_found_says_what_was_understood(client):
     assert "Check digit 8 is wrong, expected 9. No product has it." in shown
     assert "Not recorded for this product." in shown
     assert "treat it as affected until the record is found" in shown
+
+
+def test_goods_that_nothing_is_recorded_of_are_reported_once_and_wait_for_somebody(client, quinn):
+    assert "Report a missing record" in page(client, "L999")
+    for code in ("L999", "l-999"):
+        said = client.post("/search/report/", {"q": code}, follow=True)
+        assert "waits on the overview as a data gap" in said.content.decode()
+    finding = Finding.objects.get()
+    assert (finding.severity, finding.label) == ("gap", "L999")
+    assert Event.objects.get(verb="finding raised").actor == quinn
+    assert "Type or scan the code" in client.post("/search/report/", follow=True).content.decode()
+    factory.batch()
+    shown = " ".join(client.get("/?waiting=gaps").content.decode().split())
+    assert "Goods without a record" in shown and ">L999<" in shown
 
 
 def test_letters_that_look_like_digits_are_offered_as_a_guess(client):

@@ -78,6 +78,7 @@ PAGES = {
     "batch-trace": (STAFF, 200),
     "trace-background": (STAFF, 405),
     "trace-job": (STAFF, 200),
+    "search-report": (ENTER, 405),
     "trace-job-stop": (STAFF, 405),
     "job-stop": (STAFF, 405),
     "snapshot-list": (STAFF, 200),

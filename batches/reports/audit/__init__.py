@@ -52,6 +52,7 @@ _checks: dict[str, Check] = {
 _WORDS = {
     "held_batch_moved": "Held batch moved",
     "void_number_used": "Number out of use on a batch",
+    "not_recorded": "Goods without a record",
     "made_elsewhere": "Made elsewhere than recorded",
     "scope_drift": "Recall scope grew",
     "scope_unseen": "Recall scope cannot be looked at",
