@@ -12,9 +12,12 @@ from django.utils import timezone
 
 from batches.codes.patterns import production_day
 
+# Looked up on the disk once: each look takes longer than saving a place.
+_ZONES = available_timezones()
+
 
 def check_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in _ZONES:
         raise ValidationError(
             f"“{name}” is not a time zone. Use a name such as Europe/Berlin or America/New_York."
         )
