@@ -68,6 +68,7 @@ def test_what_is_nearly_a_token_is_none(quinn):
 
 
 @pytest.mark.slow
+@pytest.mark.alike
 def test_of_ten_thousand_random_ones_none_is_accepted(quinn):
     token, _ = make(quinn)
     guesses = (f"lotline_{token.prefix}_{secrets.token_urlsafe(32)}" for _ in range(10_000))
