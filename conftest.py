@@ -9,6 +9,10 @@ import pytest
 from django.apps import apps
 from django.test import TransactionTestCase
 
+# Modules and tests make many objects that stay; at Python's own pace, looking for garbage among
+# them takes a sixth of the time.
+gc.set_threshold(50_000, 20, 20)
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 
 
@@ -53,11 +57,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What is loaded stays, as in the server: else a sixth of the time goes to looking through
-    all modules and all tests for garbage, again and again."""
+    """What is loaded stays, as in the server: no look for garbage goes through it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
