@@ -1,8 +1,10 @@
 """PostgreSQL: pg_dump and pg_restore, with the manifest counted in the dump's own snapshot."""
 
 import os
+import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from django.db import connection, transaction
 
 from batches.operations.events import verify_chain
 from traceability.backups.manifest import Manifest, sha256
+
+_OF_SEARCHES = re.compile(r" EXTENSION (?:- )?pg_trgm\b| INDEX \S+ \w+_trigrams ")
 
 
 def write(path: Path) -> Manifest:
@@ -31,10 +35,20 @@ def write(path: Path) -> Manifest:
 def put_back(path: Path, manifest: Manifest) -> None:
     connection.close()
     one = ["--single-transaction", "--exit-on-error", "--clean", "--if-exists", "--no-owner"]
-    _run("pg_restore", *one, *_where(), str(path))
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "wanted"
+        wanted.write_text(_contents(path))
+        _run("pg_restore", *one, f"--use-list={wanted}", *_where(), str(path))
     manifest.check_database("default")
     if faults := verify_chain():
         raise CommandError(f"The restored log is broken: {faults[0]}")
+
+
+def _contents(path: Path) -> str:
+    """What to restore, as pg_restore lists it: all but what searches go by. Its extension may
+    belong to a superuser, or be missing where the copy goes to; migrating makes it anew."""
+    lines = _run("pg_restore", "--list", str(path)).splitlines(keepends=True)
+    return "".join(line for line in lines if not _OF_SEARCHES.search(line))
 
 
 def _where() -> list[str]:
@@ -54,7 +68,8 @@ def _environment() -> dict[str, str]:
     return os.environ | {name: str(value) for name, value in told.items() if value}
 
 
-def _run(tool: str, *arguments: str) -> None:
+def _run(tool: str, *arguments: str) -> str:
+    """What the tool says."""
     if not (found := shutil.which(tool)):
         raise CommandError(
             f"{tool} is not on the PATH. Install PostgreSQL's client programs "
@@ -65,3 +80,4 @@ def _run(tool: str, *arguments: str) -> None:
     )
     if done.returncode:
         raise CommandError(f"{tool} failed: {done.stderr.strip()[-500:]}")
+    return done.stdout

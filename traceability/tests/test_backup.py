@@ -37,6 +37,8 @@ def test_a_backup_brings_back_what_was_there(site, tmp_path):
     site.run("restore", str(copy), "--force")
     assert site.do(COUNT) == "5"
     assert "triggers are missing" not in site.run("doctor", code=2)
+    site.run("migrate")
+    assert "search" not in site.run("doctor", code=2)
 
 
 def test_a_backup_is_not_overwritten_without_force(site, tmp_path):
