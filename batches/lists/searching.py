@@ -41,8 +41,18 @@ def containing(model, texts: dict[str, str]) -> Q:
             columns[column] = text
     if (candidates := trigrams.candidates(model, columns)) is None:
         return own | related
-    keys = _keys(model, Q(trigrams.HasKey(candidates)) & own) | _keys(model, related)
-    return Q(trigrams.HasKey(sorted(keys))) if len(keys) <= trigrams.MOST else own | related
+    found = _keys(model, Q(trigrams.HasKey(candidates)) & own) | _keys(model, related)
+    return _named(found, own | related)
+
+
+def rare(model, indexed: Q, same: Q) -> Q:
+    """Rows for which `indexed` holds, which an index finds. `same` says it without one: what many
+    rows have is found in the order of the list, and not by an index and then put in order."""
+    return _named(_keys(model, indexed), same)
+
+
+def _named(keys: set[int], otherwise: Q) -> Q:
+    return Q(trigrams.HasKey(sorted(keys))) if len(keys) <= trigrams.MOST else otherwise
 
 
 def _keys(model, condition: Q) -> set[int]:

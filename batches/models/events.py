@@ -1,8 +1,23 @@
 """The append-only, hash-chained log, and the findings that ask a person to look."""
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
+
+
+class EventQuerySet(models.QuerySet):
+    def verbs(self) -> list[str]:
+        """Every verb there is, in order: from one to the next by the index. To read a log of ten
+        million for it takes seconds."""
+        table = self.model._meta.db_table
+        following = f'(SELECT MIN("verb") FROM "{table}" WHERE "verb" > found.verb)'
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(
+                f'WITH RECURSIVE found(verb) AS (SELECT MIN("verb") FROM "{table}" UNION ALL '
+                f"SELECT {following} FROM found WHERE found.verb IS NOT NULL) "
+                "SELECT verb FROM found WHERE verb IS NOT NULL"
+            )
+            return [verb for (verb,) in cursor.fetchall()]
 
 
 class Event(models.Model):
@@ -25,9 +40,12 @@ class Event(models.Model):
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
+    objects = EventQuerySet.as_manager()
+
     class Meta:
         ordering = ["-seq", "-pk"]
         indexes = [
+            models.Index(fields=["verb", "-seq"], name="event_verb"),
             models.Index(fields=["object_type", "object_id", "-seq"], name="event_of_object"),
             models.Index(fields=["-at"], name="event_at"),
         ]

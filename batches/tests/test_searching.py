@@ -4,7 +4,7 @@ import random
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
@@ -13,6 +13,7 @@ from batches.codes.numbering import number_key
 from batches.filters import BatchFilter, ShipmentFilter
 from batches.lists.searching import SearchFilter
 from batches.models import Batch, Event, Shipment
+from batches.operations.events import record
 from batches.reports.audit import examine
 from batches.tests import factory
 from batches.tests.factory import NOON
@@ -94,6 +95,22 @@ def test_a_search_finds_what_a_look_through_the_table_finds(recorded):
             if found != (wanted := looked_through(model, word, fields, keys)):
                 different[model.__name__, word] = (found - wanted, wanted - found)
     assert different == {}
+
+
+@pytest.mark.parametrize("most", [10_000, 1])
+def test_the_log_is_narrowed_to_acts_and_people_as_they_are_named(
+    recorded, quinn, monkeypatch, most
+):
+    monkeypatch.setattr(trigrams, "MOST", most)
+    with transaction.atomic():
+        for verb in ("hold placed", "Hold lifted", "100%", "sold"):
+            record(verb=verb, obj=factory.product(), by=quinn, at=NOON)
+    assert {"100%", "Hold lifted", "hold placed", "made", "sold"} <= set(Event.objects.verbs())
+    for asked, path in (("verb", "verb"), ("by", "actor__username")):
+        for word in ("hold", "OLD", "%", "_", "l", "made", "nothing", "QUI", "inn"):
+            rows = EventFilter({asked: word}, queryset=Event.objects.all()).qs
+            wanted = Event.objects.filter(**{f"{path}__icontains": word})
+            assert list(rows) == list(wanted), (asked, word)
 
 
 def test_the_index_is_asked_and_what_it_names_is_compared(recorded):

@@ -3,9 +3,10 @@
 import django_filters
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.db.models import Q
 
 from batches.lists.filters import DayRangeFilter, FilterSet
-from batches.lists.searching import SearchFilter
+from batches.lists.searching import SearchFilter, among, rare
 from batches.models import Event, Finding
 from batches.reports import audit
 
@@ -59,13 +60,20 @@ class FindingFilter(FilterSet):
 class EventFilter(FilterSet):
     example = "by:quinn verb:hold at:>-7d"
     q = SearchFilter(["label", "reason"])
-    verb = django_filters.CharFilter(label="Act", lookup_expr="icontains")
-    by = django_filters.CharFilter(
-        field_name="actor__username", lookup_expr="icontains", label="Who"
-    )
+    verb = django_filters.CharFilter(label="Act", method="of_verb")
+    by = django_filters.CharFilter(label="Who", method="by_person")
     kind = django_filters.ChoiceFilter(field_name="object_type", label="Kind", choices=types)
     at = DayRangeFilter(field_name="at", label="At")
 
     class Meta:
         model = Event
         fields: list = []
+
+    def of_verb(self, rows, _name, value):
+        named = [verb for verb in Event.objects.verbs() if value.upper() in verb.upper()]
+        same = Q(verb__icontains=value)
+        return rows.filter(rare(Event, same & Q(verb__in=named), same))
+
+    def by_person(self, rows, _name, value):
+        path = "actor__username__icontains"
+        return rows.filter(rare(Event, among(Event, path, value), Q(**{path: value})))
