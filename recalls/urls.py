@@ -293,6 +293,7 @@ _ACTS = {
     "customers/<int:pk>/answer/": (customer.answer, "recall-answer-customer"),
     "customers/<int:pk>/stop/": (customers.stop, "recall-stop-customer"),
     "recipients/<place:code>/remind/": (desk.remind_place, "recall-remind-place"),
+    "recipients/<place:code>/called/": (desk.note_call, "recall-note-call"),
     "recipients/<place:code>/waive/": (desk.waive_place, "recall-waive-place"),
     "recipients/<place:code>/answer/": (desk.answer_place, "recall-answer-place"),
     "recipients/<place:code>/address/": (desk.tell_place, "recall-tell-place"),

@@ -19,6 +19,8 @@ from recalls.models import (
 from recalls.reports.looks import HasLook
 from recalls.reports.status import RecallStatus
 
+# Recall -> place -> when somebody there was first reached.
+Spoken = dict[int, dict[int, datetime]]
 # State -> word for screen readers and exports, colour key, glyph.
 LOOKS = {
     "met": ("met", "ok", "okc"),
@@ -58,16 +60,22 @@ class TargetRow(HasLook):
         return self.state == "late"
 
 
-def targets(recall: Recall, state: RecallStatus, now: datetime) -> list[TargetRow]:
+def targets(
+    recall: Recall, state: RecallStatus, now: datetime, spoken: Spoken | None = None
+) -> list[TargetRow]:
     """The four rows, in the order in which they fall due by default; four queries."""
-    return targets_of([state], now)[recall.pk]
+    return targets_of([state], now, spoken)[recall.pk]
 
 
-def targets_of(states: Iterable[RecallStatus], now: datetime) -> dict[int, list[TargetRow]]:
-    """The same of several, by recall, in as many queries as one takes."""
+def targets_of(
+    states: Iterable[RecallStatus], now: datetime, spoken: Spoken | None = None
+) -> dict[int, list[TargetRow]]:
+    """The same of several, by recall, in as many queries as one takes; one less for who knows
+    who was `spoken` to."""
     states = list(states)
     recalls = [state.recall for state in states]
-    hours, spoken, handed = _hours(recalls), spoken_to(recalls), _handed_at(recalls)
+    spoken = spoken_to(recalls) if spoken is None else spoken
+    hours, handed = _hours(recalls), _handed_at(recalls)
     found = {}
     for state in states:
         pk = state.recall.pk
@@ -122,9 +130,9 @@ def _scope(state: RecallStatus) -> Fact:
     return Fact(met_at=state.versions[0].frozen_at if state.versions else None)
 
 
-def spoken_to(recalls: Iterable[Recall]) -> dict[int, dict[int, datetime]]:
+def spoken_to(recalls: Iterable[Recall]) -> Spoken:
     """By recall and place, when somebody there was first spoken to; one query."""
-    found: dict[int, dict[int, datetime]] = {}
+    found: Spoken = {}
     calls = Contacted.objects.filter(recall__in=recalls, reached=True).order_by()
     for recall, place, first in calls.values_list("recall", "location").annotate(first=Min("at")):
         found.setdefault(recall, {})[place] = first

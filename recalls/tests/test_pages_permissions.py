@@ -153,6 +153,7 @@ GETS = {
     "recall-unsubscribe": (QUALITY, 302),
     "recall-remind-place": (QUALITY, 302),
     "recall-waive-place": (QUALITY, 302),
+    "recall-note-call": (QUALITY, 302),
     "recall-answer-place": (QUALITY, 302),
     "recall-tell-place": (QUALITY, 302),
     "recall-send-again": (QUALITY, 302),

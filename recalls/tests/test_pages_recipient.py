@@ -57,7 +57,7 @@ def failed(case) -> Notice:
 def test_a_failed_notice_is_sent_again_from_where_one_calls(case, desk):
     notice = failed(case)
     room = desk.get(case.get_absolute_url()).content.decode()
-    assert f'href="{page("recall-recipient", case)}" aria-label="Call Store 1"' in room
+    assert f'href="{page("recall-recipient", case)}?call=1#h-c" aria-label="Call Store 1"' in room
     url = page("recall-send-again", case, pk=notice.pk)
     assert url in desk.get(page("recall-recipient", case)).content.decode()
     text = text_of(desk.post(url, follow=True))

@@ -149,6 +149,23 @@ def test_the_page_of_a_place_shows_notices_answers_and_who_to_call(case, quinn, 
         assert words in text
 
 
+def test_who_is_called_from_the_room_hears_the_script_and_is_noted_on_one_page(case, quinn, door):
+    Notice.objects.filter(address_key="one@store.example").update(state="failed")
+    html = door(quinn).get(case.get_absolute_url()).content.decode()
+    url = page("recall-recipient", case, code="STORE1")
+    assert f'href="{url}?call=1#h-c" aria-label="Call Store 1"' in html
+    text = text_of(door(quinn).get(f"{url}?call=1"))
+    assert "I am calling for" in text and "Note a call, letter or visit" in text
+    note = page("recall-note-call", case, code="STORE1")
+    wrong = door(quinn).post(note, {"channel": "phone", "reached": "yes", "note": "Back at 2."})
+    assert wrong.status_code == 422 and "Back at 2.</textarea>" in wrong.content.decode()
+    assert "Enter whom you spoke to." in text_of(wrong)
+    form = {"channel": "phone", "reached": "yes", "person": "Uwe"}
+    assert door(quinn).post(note, form)["Location"] == url
+    assert "reached: Uwe" in text_of(door(quinn).get(url))
+    assert "spoken to" in text_of(door(quinn).get(case.get_absolute_url()))
+
+
 def test_waiving_needs_a_reason(case, quinn, door):
     url = page("recall-waive-place", case, code="STORE1")
     refused = door(quinn).post(url, {"reason": ""})

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from batches.lists.access import needs
 from recalls.forms.answers import PhoneForm
+from recalls.forms.calls import ContactedForm
 from recalls.forms.recalls import AddressForm, ReasonForm
 from recalls.models import Notice, Recipient
 from recalls.operations import desk
+from recalls.operations.calls import log_contacts
 from recalls.operations.notices import remind
 from recalls.operations.responses import waive_location
 from recalls.views.acts import refusal_of, refused, reminded
@@ -64,6 +66,16 @@ def remind_place(request, recall, place):
         return remind(recall=recall, locations=[place], **who)
 
     return reminded, do, None, ""
+
+
+@act_at("recalls.remind_recipients")
+def note_call(request, recall, place):
+    form = ContactedForm(request.POST, auto_id="call_%s")
+
+    def do(**who):
+        return log_contacts(recall=recall, locations=[place], **form.cleaned_data, **who)
+
+    return f"Noted for {place.name}.", do, form, "call"
 
 
 @act_at("recalls.waive_location", back_to_room=True)

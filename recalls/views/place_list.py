@@ -111,9 +111,10 @@ def chosen(query: QueryDict) -> Choice:
     )
 
 
-def recipients(query: QueryDict, state: RecallStatus, called) -> dict:
-    """The table as it is asked for; `called` are the locations on the call list."""
-    choice, rows = chosen(query), rows_of(state, called)
+def recipients(query: QueryDict, state: RecallStatus, called, spoken) -> dict:
+    """The table as it is asked for; `called` are the locations on the call list, `spoken` those
+    where somebody was reached."""
+    choice, rows = chosen(query), rows_of(state, called, spoken)
     fitting = [row for row in rows if choice.fits(row)]
     shown = _ordered(fitting, choice)
     limit = ROWS_CHOSEN if choice.tab or choice.filters else ROWS

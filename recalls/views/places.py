@@ -1,7 +1,7 @@
 """The recipients' table of a recall: one row per place to be told."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ TAB_WORDS = {
     "acknowledged": "Acknowledged, no count",
     "responded": "Responded",
 }
+_NOBODY: dict[int, datetime] = {}
 _CODES = re.compile(r"^[\s\d.]+")
 _ORDER = {key: n for n, key in enumerate(k for keys in TABS.values() for k in keys)}
 
@@ -42,6 +43,7 @@ class Row:
     since: datetime | None
     reminded_at: datetime | None
     is_called: bool = False  # Reminders and the place above have not helped.
+    spoken_at: datetime | None = None
 
     @property
     def reply(self) -> str:
@@ -90,20 +92,22 @@ class Row:
         return sum((amount for _, amount in self.no_answer), Decimal(0))
 
 
-def rows_of(state: RecallStatus, called: Collection[int] = ()) -> list[Row]:
+def rows_of(
+    state: RecallStatus, called: Collection[int] = (), spoken: Mapping[int, datetime] = _NOBODY
+) -> list[Row]:
     """By status, worst first, and within it most goods without an answer first.
 
-    `called` are the locations on the call list.
+    `called` are the locations on the call list, `spoken` those where somebody was reached.
     """
     reminded = {
         location: max(row["created_at"] for row in rows)
         for location, rows in state.reminders.items()
     }
-    rows = [_row(place, reminded, place.location_id in called) for place in state.places]
+    rows = [_row(place, reminded, called, spoken) for place in state.places]
     return sorted(rows, key=lambda row: (_ORDER[row.key], -row.missing, row.place.code))
 
 
-def _row(place: PlaceStatus, reminded: dict, is_called: bool) -> Row:
+def _row(place: PlaceStatus, reminded: dict, called, spoken) -> Row:
     colour, glyph = LOOKS[place.key]
     sums = [
         (word, key, sum((getattr(a, name) for a in place.amounts), Decimal(0)))
@@ -126,5 +130,6 @@ def _row(place: PlaceStatus, reminded: dict, is_called: bool) -> Row:
         label=", ".join(f"{amount.normalize():f} {word}" for word, _, amount in sums),
         since=place.since,
         reminded_at=reminded.get(place.location_id),
-        is_called=is_called,
+        is_called=place.location_id in called,
+        spoken_at=spoken.get(place.location_id),
     )

@@ -8,9 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from batches.lists.access import needs
-from batches.models import Location
+from batches.models import Contact, Location
 from recalls.forms.answers import PhoneForm
+from recalls.forms.calls import ContactedForm
 from recalls.forms.recalls import AddressForm, ReasonForm
+from recalls.message.languages import of_place
+from recalls.message.script import script
+from recalls.message.texts import Texts
 from recalls.models import (
     Acknowledgement,
     HandedIn,
@@ -93,9 +97,27 @@ def recipient_page(request, recall, place, refusal: Refusal | None = None):
         "is_active": recall.status == Recall.Status.ACTIVE,
         **recovered_at(recall, now, place, lines, refusal),
         "takes_answers": bool(lines) and recall.status in TAKES_ANSWERS,
+        **_call(request, recall, place, state),
     }
     code = 422 if refusal else 200
     return render(request, "recalls/recipient_detail.html", context, status=code)
+
+
+def _call(request, recall: Recall, place: Location, state) -> dict:
+    """What is said to the place on the telephone, and who was spoken to there."""
+    lines = state.lines if state else []
+    language = of_place(place, place.contacts.all())
+    return {
+        "is_calling": "call" in request.GET,
+        "has_number": any(who.phone for who in _callable(place)),
+        "language": language,
+        "sentences": script(recall, lines, language, Texts(recall)) if lines else [],
+        "log": recall.contacted.filter(location=place).select_related("by").order_by("-at", "-pk"),
+    }
+
+
+def _callable(place: Location) -> list[Contact]:
+    return [*place.contacts.all(), *(place.parent.contacts.all() if place.parent else [])]
 
 
 def _silence(recall: Recall, now: RecallStatus, place: Location) -> Silence | None:
@@ -110,6 +132,7 @@ def _forms(lines, refusal: Refusal | None) -> dict:
         "waive": ReasonForm(auto_id="waive_%s"),
         "answer": PhoneForm(asked=lines, auto_id="answer_%s"),
         "address": AddressForm(auto_id="address_%s"),
+        "call": ContactedForm(auto_id="call_%s"),
     }
     if refusal and refusal.slot:
         forms[refusal.slot] = refusal.form

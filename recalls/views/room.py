@@ -23,7 +23,7 @@ from recalls.reports.sending import sending
 from recalls.reports.silence import silences, to_call
 from recalls.reports.status import RecallStatus
 from recalls.reports.status import status as status_of
-from recalls.reports.targets import late_ones, targets
+from recalls.reports.targets import late_ones, spoken_to, targets
 from recalls.reports.todo import todo
 from recalls.reports.unaware import unaware
 from recalls.reports.updates import update_due
@@ -119,7 +119,8 @@ def _live(request, recall: Recall) -> dict:
     end = recall.closed_at or now
     checks = checking(recall, state.version, {place.location_id for place in state.places})
     theirs = customers(recall) if state.has_customers else []
-    rows = [*targets(recall, state, now), *update_due(recall, now)]
+    spoken = spoken_to([recall])
+    rows = [*targets(recall, state, now, spoken), *update_due(recall, now)]
     return {
         "state": state,
         "now": now,
@@ -142,7 +143,9 @@ def _live(request, recall: Recall) -> dict:
         "milestones": "milestones" in request.GET,
         "may_act": recall.status == Status.ACTIVE
         and request.user.has_perm("recalls.remind_recipients"),
-        **_recipients(request, state, silences(recall, state) if state.version else [], theirs),
+        **_recipients(
+            request, state, silences(recall, state) if state.version else [], theirs, spoken
+        ),
     }
 
 
@@ -160,10 +163,10 @@ def _curve(recall: Recall, state, main, end):
     )
 
 
-def _recipients(request, state, silent, theirs) -> dict:
+def _recipients(request, state, silent, theirs, spoken) -> dict:
     called = to_call(silent)
     return {
-        **recipients(request.GET, state, called),
+        **recipients(request.GET, state, called, spoken.get(state.recall.pk, {})),
         "to_remind": reminders_owed(state.recall, state),
         "to_call": len(called.keys() | unaware(state.recall, state.versions).keys())
         + len(customers_to_call(theirs)),
