@@ -19,7 +19,7 @@ PERIODS = {"365": "12 months", "90": "90 days", "730": "2 years"}
 def _period(request) -> str:
     """The days that are asked for; nothing if there is no such period."""
     days = request.GET.get("days", next(iter(PERIODS)))
-    return days if days in PERIODS and not set(request.GET) - {"days"} else ""
+    return days if days in PERIODS and not set(request.GET) - {"days", "compare"} else ""
 
 
 def _no_such_period(request):
@@ -35,14 +35,36 @@ def _charts(days: str):
     return charts(now - timedelta(days=int(days)), now)
 
 
+def _before(days: str) -> dict[str, str]:
+    """What each chart said of the time of the same length before; gaps are of now only."""
+    until = timezone.now() - timedelta(days=int(days))
+    earlier = charts(until - timedelta(days=int(days)), until)
+    return {chart.key: chart.sentence for chart in earlier if chart.key != "gaps"}
+
+
 @needs("recalls.view_recall")
 @require_safe
 def analytics(request):
     if not (days := _period(request)):
         return _no_such_period(request)
     periods = sorted(PERIODS.items(), key=lambda period: int(period[0]))
-    context = {"charts": _charts(days), "days": days, "periods": periods}
+    order = [key for key, _ in periods]
+    compares = "compare" in request.GET
+    before = _before(days) if compares else {}
+    found = _charts(days)
+    context = {
+        "charts": [(chart, before.get(chart.key, "")) for chart in found],
+        "is_few": found[0].key == "drills",
+        "compares": compares,
+        "days": days,
+        "periods": [(key, word, _key_of(order, key, days)) for key, word in periods],
+    }
     return render(request, "analytics.html", context)
+
+
+def _key_of(order: list[str], key: str, days: str) -> str:
+    """The shortcut of a period: the brackets go to the shorter and to the longer one."""
+    return {-1: "[", 1: "]"}.get(order.index(key) - order.index(days), "")
 
 
 @needs("recalls.view_recall")

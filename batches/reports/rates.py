@@ -30,15 +30,18 @@ class ComplaintRate:
         return Decimal(self.complaints * PER) / self.made if self.made else None
 
 
-def complaint_rates(since: datetime) -> list[ComplaintRate]:
-    """Of products with a complaint since then, the highest rate first; three queries."""
-    known = Complaint.objects.filter(at__gte=since).annotate(
+def complaint_rates(since: datetime, until: datetime | None = None) -> list[ComplaintRate]:
+    """Of products with a complaint in that time, the highest rate first; three queries."""
+    known = Complaint.objects.filter(at__gte=since, **_before("at", until)).annotate(
         of=Coalesce("product_id", "batch__product_id")
     )
     rows = known.exclude(of=None).order_by().values_list("of").annotate(Count("pk"))
     counts = dict(rows)
     outputs = RunOutput.objects.filter(
-        run__status=Run.Status.POSTED, run__ran_at__gte=since, batch__product__in=counts
+        run__status=Run.Status.POSTED,
+        run__ran_at__gte=since,
+        batch__product__in=counts,
+        **_before("run__ran_at", until),
     )
     made = dict(outputs.order_by().values_list("batch__product").annotate(Sum("quantity")))
     rates = [
@@ -46,6 +49,10 @@ def complaint_rates(since: datetime) -> list[ComplaintRate]:
         for key, product in Product.objects.in_bulk(counts).items()
     ]
     return sorted(rates, key=lambda one: (-(one.rate or 0), -one.complaints, one.product.code))
+
+
+def _before(name: str, until: datetime | None) -> dict[str, datetime]:
+    return {f"{name}__lt": until} if until else {}
 
 
 @dataclass(frozen=True)

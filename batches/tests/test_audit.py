@@ -255,7 +255,9 @@ def test_the_page_shows_findings_and_the_menu_counts_those_that_wait(client, pag
     assert "The GTIN 09520123456789 is wrong." in text and "09520123456780" not in text
     assert '<span>Audit</span><span class="count">1<' in text
     assert "2 faults in the run of" in text
-    assert "/admin/batches/product/" in text and ">Mend the product</a>" in text
+    assert (
+        "/admin/batches/product/" in text and "data-enter" in text and ">Mend the product<" in text
+    )
     assert "09520123456780" in page("/audit/?state=accepted")
     assert "09520123456789" not in page("/audit/?rule=gln_check_digit")
     assert "09520123456789" in page("/audit/?severity=warning&owner=nobody")

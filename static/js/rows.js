@@ -1,6 +1,7 @@
 // Rows of a table by keys: j and k go on and back, x ticks, Enter follows the row's link.
 const rows = () => [...document.querySelectorAll("main tbody tr")].filter((row) => link(row) && row.checkVisibility());
-const link = (row) => row.querySelector("a[href]");
+// What Enter does: the row says so, or its first link.
+const link = (row) => row.querySelector("a[data-enter]") ?? row.querySelector("a[href]");
 export const here = () => document.activeElement?.closest("main tbody tr");
 
 // A page of several tables says in which of them one begins.

@@ -16,6 +16,7 @@ from recalls.reports.status import RecallStatus, statuses
 # So many bars can be read side by side; the table has them all.
 SHOWN = 12
 MOST_RECALLS = 50
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,22 @@ class Chart:
 
 
 def charts(since: datetime, now: datetime) -> list[Chart]:
-    """In the order of the page. The number of queries does not grow with the records."""
+    """Of that time, in the order of the page. The number of queries does not grow with the
+    records. Where live recalls are few, the drills come first: they say more then."""
     recalls = Recall.objects.filter(is_drill=False, activated_at__isnull=False)
-    newest = recalls.filter(opened_at__gte=since).order_by("-opened_at", "-pk")[:MOST_RECALLS]
+    opened = recalls.filter(opened_at__gte=since, opened_at__lt=now)
+    newest = opened.order_by("-opened_at", "-pk")[:MOST_RECALLS]
     states = list(statuses(reversed(newest)).values())
-    going = paces(states)
+    going, drills = paces(states), _drills(since, now)
+    is_few = len(states) < FEW
     return [
+        *([drills] if is_few else []),
         *(_times(key, going, now) for key in TIMES),
         _recovered("channel", "Recovered by channel", states, _channel),
         _recovered("country", "Recovered by country", states, _country),
         _gaps(),
-        _complaints(since),
-        _drills(since),
+        _complaints(since, now),
+        *([] if is_few else [drills]),
     ]
 
 
@@ -212,8 +217,8 @@ def _gaps() -> Chart:
     )
 
 
-def _complaints(since: datetime) -> Chart:
-    found = complaint_rates(since)
+def _complaints(since: datetime, until: datetime) -> Chart:
+    found = complaint_rates(since, until)
     rated = [row for row in found if row.rate is not None]
     sentence = "No complaint in this time."
     if rated:
@@ -246,8 +251,10 @@ def _complaints(since: datetime) -> Chart:
     )
 
 
-def _drills(since: datetime) -> Chart:
-    finished = Drill.objects.filter(finished_at__gte=since, score__isnull=False)
+def _drills(since: datetime, until: datetime) -> Chart:
+    finished = Drill.objects.filter(
+        finished_at__gte=since, finished_at__lt=until, score__isnull=False
+    )
     made = trend(finished.select_related("recall")[:MOST_RECALLS])
     rows = made.rows[::-1]
     timed = [row for row in rows if row.drill.score["seconds_to_scope"] is not None]

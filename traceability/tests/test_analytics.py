@@ -75,6 +75,7 @@ def test_drills_and_what_was_before_the_period_are_no_live_recalls(recall, quinn
     factory.activate(drill, quinn, password="quinn")
     finish_drill(drill=drill.drill, remark="Well.", by=quinn, at=NOON + 5 * HOUR)
     assert len(chart("scope").rows) == 1
+    assert charts(NOON - HOUR, NOON + 9 * HOUR)[0].key == "drills", "Recalls are few."
     assert [row[0] for row in chart("drills").rows] == [drill.reference]
     assert chart("scope", since=NOON + HOUR).sentence == ("No live recall was opened in this time.")
 
@@ -116,6 +117,11 @@ def test_a_period_or_chart_that_there_is_not_says_which_there_are(client, vera):
     page = client.get("/analytics/?days=90").content.decode()
     assert page.count("No live recall was opened in this time.") == 3
     assert "No data gap is open." in page and "No drill was finished in this time." in page
+    assert "Fewer than three live recalls in this time." in page and "data-print" in page
+    assert 'href="?days=365" data-key="]"' in page and 'data-key="["' not in page
+    page = client.get("/analytics/?days=365&compare=1").content.decode()
+    assert page.count("The time before:</b> No live recall was opened in this time.") == 3
+    assert 'href="?days=90&amp;compare=1" data-key="["' in page
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from batches.models import Complaint, Finding, Hold, Job
+from batches.models import Complaint, Finding, Hold, Job, Shipment
 from batches.operations.audits import JOB as AUDIT
 from batches.operations.findings import raise_finding
 from batches.operations.holds import place_hold
@@ -167,6 +167,22 @@ def test_several_complaints_about_one_product_are_one_row_that_counts_them(clien
     ]
     assert (queue.shown, queue.more, queue.counts["complaints"]) == (4, 0, 4)
     assert len(client.get(queue.items[1].action_url).context["answer"].starts) == 3
+
+
+def test_a_finding_offers_what_mends_it_and_is_settled_where_nothing_else_does(client, quinn):
+    now, made = timezone.now(), factory.batch("L1")
+    store = factory.location("STORE1", kind="store")
+    sent = Shipment.objects.create(
+        reference="SH-1", origin=made.origin, destination=store, status="posted"
+    )
+    for kind, obj in (("not received", sent), ("no_contact", store), ("unheard-of", made)):
+        raise_finding(kind=kind, severity="gap", obj=obj, text="Look.", at=now)
+    queue = overview(client, "?waiting=gaps").context["queue"]
+    assert {item.action: item.action_url for item in queue.items} == {
+        "Confirm arrival": "/shipments/SH-1/receive/",
+        "Add a contact": f"/admin/batches/location/{store.pk}/change/",
+        "Settle": f"/findings/{Finding.objects.get(kind='unheard-of').pk}/close/",
+    }
 
 
 def test_work_that_failed_waits_until_the_same_work_is_done(client, quinn):

@@ -13,6 +13,7 @@ from batches.models import AuditRun, Event, Finding
 from batches.operations.audits import ask_for_audit
 from batches.reports.audit.trend import last_runs, rule_counts
 from batches.reports.working import pace_of
+from batches.templatetags.wording import moment
 from batches.views.audit import filters, tables
 
 RUN = "batches.run_audit"
@@ -100,7 +101,7 @@ class AuditPage(AuditedPage):
 def _nothing(runs: list[AuditRun]) -> str:
     if not runs:
         return "No open findings, but the audit has not run yet. It runs each night; run it now."
-    return "No open findings."
+    return f"No open findings. Last run {moment(runs[-1].finished_at, timezone.now())}."
 
 
 class LogPage(AuditedPage):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from batches.models import Batch, Finding, Hold, Location, Shipment
 from batches.operations.contacts import RETURNED
 from batches.operations.holds import to_decide
-from batches.reports.audit import word_of
-from batches.reports.findings import page_of, subjects
+from batches.reports.audit import kinds, word_of
+from batches.reports.findings import form_of, page_of, subjects
 from batches.templatetags.lotline import person
 from batches.templatetags.wording import day
 from traceability.reports.attention.item import Item, address, first_sentence
@@ -81,10 +81,28 @@ def finding_items(rows, limit) -> Iterator[Item]:
             record_url=page_of(thing) if thing else "",
             record_detail=_more(thing),
             owner=person(finding.owner),
-            action="Settle",
-            action_url=address("finding-close", finding.pk),
-            permission="batches.change_finding",
+            **_right_act(finding, thing),
         )
+
+
+# Kinds that no rule of the audit finds, and what mends them on the page of a shipment.
+_ON_SHIPMENT = {"not received": ("Confirm arrival", "shipment-receive")}
+
+
+def _right_act(finding: Finding, thing) -> dict[str, str]:
+    """What is done about it, where, and what that needs; without such a place it is settled."""
+    rule = kinds().get(finding.kind)
+    word, name = _ON_SHIPMENT.get(finding.kind, ("", ""))
+    if name and isinstance(thing, Shipment) and thing.status == Shipment.Status.POSTED:
+        url = address(name, thing.reference)
+        return {"action": word, "action_url": url, "permission": "batches.change_shipment"}
+    if rule and rule.door == "admin" and (url := form_of(finding)):
+        needed = finding.object_type.replace(".", ".change_")
+        return {"action": rule.fix, "action_url": url, "permission": needed}
+    if rule and rule.fix != "Open" and thing and (url := page_of(thing)):
+        return {"action": rule.fix, "action_url": url, "permission": ""}
+    url = address("finding-close", finding.pk)
+    return {"action": "Settle", "action_url": url, "permission": "batches.change_finding"}
 
 
 def _more(thing) -> str:
