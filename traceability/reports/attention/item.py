@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 class Item:
     """One row of the queue. Smaller `rank` is worse; `permission` is what the action needs.
 
+    `more` of the action is heard and not seen, for the column is narrow.
     `count` is how many of what waits it stands for: the mails of one recall are one row.
     """
 
@@ -26,6 +27,7 @@ class Item:
     action: str
     action_url: str
     permission: str = ""
+    more: str = ""
     count: int = 1
 
 

@@ -94,15 +94,17 @@ def _right_act(finding: Finding, thing) -> dict[str, str]:
     rule = kinds().get(finding.kind)
     word, name = _ON_SHIPMENT.get(finding.kind, ("", ""))
     if name and isinstance(thing, Shipment) and thing.status == Shipment.Status.POSTED:
-        url = address(name, thing.reference)
-        return {"action": word, "action_url": url, "permission": "batches.change_shipment"}
+        return _act(word, address(name, thing.reference), "batches.change_shipment")
     if rule and rule.door == "admin" and (url := form_of(finding)):
-        needed = finding.object_type.replace(".", ".change_")
-        return {"action": rule.fix, "action_url": url, "permission": needed}
+        return _act(rule.fix, url, finding.object_type.replace(".", ".change_"))
     if rule and rule.fix != "Open" and thing and (url := page_of(thing)):
-        return {"action": rule.fix, "action_url": url, "permission": ""}
-    url = address("finding-close", finding.pk)
-    return {"action": "Settle", "action_url": url, "permission": "batches.change_finding"}
+        return _act(rule.fix, url, "")
+    return _act("Settle", address("finding-close", finding.pk), "batches.change_finding")
+
+
+def _act(word: str, url: str, permission: str) -> dict[str, str]:
+    verb, _, more = word.partition(" ")
+    return {"action": verb, "more": more, "action_url": url, "permission": permission}
 
 
 def _more(thing) -> str:
