@@ -76,11 +76,6 @@ def _keep(snapshot: TraceSnapshot, lines: list[SnapshotLine], tell: jobs.Tell) -
     return snapshot
 
 
-def stop_snapshot(*, job: Job, by, at: datetime) -> None:
-    """Ends the work on a snapshot. Refuses one that is over, and anybody but who asked for it."""
-    jobs.stop(job=job, by=by, at=at)
-
-
 def content(snapshot: TraceSnapshot) -> Iterator[bytes]:
     """Exactly what was hashed: a line of canonical JSON for the head, one for each holding."""
     lines = snapshot.lines.order_by("place").iterator(chunk_size=2_000)

@@ -81,10 +81,14 @@ def test_each_card_of_the_frozen_graph_leads_to_its_rows_and_each_row_to_its_way
 
 def test_work_that_is_stopped_keeps_nothing_and_another_cannot_stop_it(client, asked, otto):
     with pytest.raises(ValidationError, match="Only who asked for it"):
-        snapshots.stop_snapshot(job=asked, by=otto, at=NOON)
+        jobs.stop(job=asked, by=otto, at=NOON)
     claimed = jobs.claim(at=NOON)
     assert claimed.started_at == NOON
-    client.post(reverse("trace-job-stop", args=[asked.pk]))
+    shown = text(client.get(reverse("trace-job", args=[asked.pk])))
+    assert reverse("job-stop", args=[asked.pk]) in shown
+    Job.objects.filter(pk=asked.pk).update(done=1200)
+    assert "1,200 holdings so far" in text(client.get(reverse("trace-job", args=[asked.pk])))
+    client.post(reverse("job-stop", args=[asked.pk]))
     asked.refresh_from_db()
     assert (asked.state, asked.is_over) == ("stopped", True)
     jobs.run(claimed)

@@ -2,8 +2,6 @@
 
 from urllib.parse import parse_qsl, urlencode
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -56,23 +54,11 @@ def trace_job(request, pk):
     context = {
         "job": job,
         "pace": pace_of(job, timezone.now()),
-        "may_stop": job.created_by_id == request.user.pk or request.user.is_superuser,
         "pairs": parse_qsl(job.parameters["query"]),
         "live_url": f"{reverse('batch-trace')}?{job.parameters['query']}",
     }
     page = "batches/trace_progress.html" if request.htmx else "batches/trace_job.html"
     return render(request, page, context)
-
-
-@needs(PERMISSION)
-@require_POST
-def stop(request, pk):
-    job = get_object_or_404(Job, pk=pk, kind=snapshots.JOB)
-    try:
-        snapshots.stop_snapshot(job=job, by=request.user, at=timezone.now())
-    except ValidationError as refusal:
-        messages.error(request, " ".join(refusal.messages))
-    return redirect("trace-job", job.pk)
 
 
 class SnapshotList(ListPage):
@@ -175,7 +161,6 @@ def snapshot_content(request, code):
 snapshot_urls = [
     path("trace/background/", ask, name="trace-background"),
     path("trace/background/<int:pk>/", trace_job, name="trace-job"),
-    path("trace/background/<int:pk>/stop/", stop, name="trace-job-stop"),
     path("trace/snapshots/", SnapshotList.as_view(), name="snapshot-list"),
     path("trace/snapshots/<uuid:code>/", SnapshotPage.as_view(), name="trace-snapshot"),
     path("trace/snapshots/<uuid:code>/trace.jsonl", snapshot_content, name="snapshot-content"),
