@@ -1,7 +1,9 @@
 """The demo story, loaded through operations, shows the figures it was worked out with."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
 from batches.models import Batch, Complaint, Event, Hold
@@ -15,14 +17,40 @@ from recalls.reports.reconciliation import reconciliation
 from recalls.reports.status import status
 from traceability.demo import almonds, daily, foil, muesli, plastic
 from traceability.demo.story import tell
+from traceability.tests.crawl import Crawl
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+OUTBOX = "recalls.outbox.EmailBackend"
+QUICK = "django.contrib.auth.hashers.MD5PasswordHasher"
 
 
-@pytest.mark.slow
-@pytest.mark.django_db
-def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings, client):
-    settings.EMAIL_BACKEND = "recalls.outbox.EmailBackend"
-    tell(timezone.now())
+@pytest.fixture(scope="module")
+def told(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The story is told, which takes long, once for all tests of this module, in a transaction
+    around theirs that is undone after the last. Gives the outbox."""
+    outbox = tmp_path_factory.mktemp("told")
+    with django_db_blocker.unblock():
+        transactions = TestCase._enter_atomics()
+        try:
+            with override_settings(
+                EMAIL_BACKEND=OUTBOX,
+                OUTBOX_DIR=outbox,
+                PASSWORD_HASHERS=[QUICK],
+                NOTICE_WINDOW_SECONDS=0,
+            ):
+                tell(timezone.now())
+            yield outbox
+        finally:
+            TestCase._rollback_atomics(transactions)
 
+
+@pytest.fixture
+def story(told, db, settings):
+    settings.DEMO, settings.EMAIL_BACKEND, settings.OUTBOX_DIR = True, OUTBOX, told
+
+
+def test_the_story_reproduces_its_figures_and_is_told_once(capsys, story, client):
     live = status(Recall.objects.get(title=almonds.TITLE))
     assert live.conservation.total == 126
     assert (live.conservation.failed, live.conservation.accepted) == (2, 27)
@@ -93,3 +121,13 @@ def test_the_story_reproduces_its_figures_and_is_told_once(capsys, settings, cli
     call_command("demo")
     assert Event.objects.count() == events
     assert "quinn-demo" in capsys.readouterr().out
+
+
+@pytest.mark.alike
+def test_each_link_opens_and_looking_changes_nothing(story):
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.get(username="paula"))
+    crawl = Crawl(client)
+    crawl.run()
+    assert crawl.faults == []
+    assert crawl.opened > 50 and crawl.tags > 50
