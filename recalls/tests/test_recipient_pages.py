@@ -123,6 +123,18 @@ def test_the_day_on_which_it_came_is_said_only_if_that_is_known(left, links, day
     assert AskedLine(PassedLine(PassedOn(line=line), "Café"), None, 1).arrived_on is None
 
 
+def test_who_got_no_delivery_that_is_recorded_is_asked_from_whom_it_came(quinn, paula, client):
+    nodes = granola()
+    lone = factory.location("LONE", kind="store")
+    nodes["BAR@PLANT1"].batch.holdings.create(location=lone, quantity=5)
+    contact("LONE", "lone@store.example")
+    case = active(quinn, paula, nodes["BAR@PLANT1"])
+    asked = "We have no delivery to you on record. Did you get it elsewhere?"
+    lonely = text_of(client.get(link(case, "lone@store.example")))
+    assert asked in lonely and "There should be 5 cases" in lonely
+    assert asked not in text_of(client.get(link(case, "one@store.example")))
+
+
 def test_an_address_of_two_places_sees_both_grouped_by_place(case, client):
     url = link(case, "two@store.example")
     notice = text_of(client.get(url))

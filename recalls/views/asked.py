@@ -152,8 +152,14 @@ class Asked:
     @property
     def wording(self) -> str:
         """How the totals are to be read: as received, or as what should be left of it."""
-        kept = all(item.is_as_received for item in self.lines)
+        kept = all(item.is_as_received for item in self.lines) and not self.is_unrecorded
         return gettext("You received") if kept else gettext("There should be")
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether nothing says how any of it came there."""
+        own = [item.line for item in self.lines if isinstance(item.line, ScopeLine)]
+        return bool(own) and len(own) == len(self.lines) and not any(o.links_in for o in own)
 
     @property
     def batches(self) -> int:
