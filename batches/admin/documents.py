@@ -1,6 +1,6 @@
 """Shipments and runs, edited as drafts, and adjustments."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.utils.text import capfirst
 
 from batches.admin.acts import act
@@ -9,6 +9,7 @@ from batches.admin.choosing import ChoosesBatch
 from batches.forms.acts import ConfirmForm
 from batches.models import Adjustment, Run, RunInput, RunOutput, Shipment, ShipmentLine
 from batches.operations import documents
+from batches.reports.usual import unusual
 
 
 class LineInline(ChoosesBatch, admin.TabularInline):
@@ -52,6 +53,13 @@ class DocumentAdmin(OperationAdmin):
 
     def get_fields(self, request, obj=None):
         return self.drafted if _is_open(obj) else [*self.drafted, *self.afterwards]
+
+    def save_related(self, request, form, formsets, change):
+        # What is usual is what was there before.
+        odd = unusual(row for formset in formsets for row in kept_rows(formset))
+        super().save_related(request, form, formsets, change)
+        for said in odd:
+            messages.warning(request, said)
 
 
 class ShipmentForm(OperationForm):

@@ -56,6 +56,19 @@ def test_what_an_operation_refuses_is_shown_in_the_form_and_nothing_typed_is_los
     assert not Event.objects.exists()
 
 
+def test_a_zero_too_many_is_said_before_it_is_posted(as_otto, otto):
+    batch = factory.batch(quantity=1000)
+    for number, usual in enumerate((20, 30, 40)):
+        drafted(otto, batch, f"SH-0{number}", usual)
+    rows = ({"batch": batch.pk, "quantity": "300"}, {"batch": batch.pk, "quantity": "301"})
+    form = shipment_form(batch) | lines("lines", *rows)
+    said = messages_of(as_otto.post(url("add", "shipment"), form, follow=True))
+    assert [text for text in said if "usual" in text] == [
+        "Batch L1: 301\u00a0cases is more than ten times the usual 30\u00a0cases. "
+        "Check it before it is posted."
+    ]
+
+
 def test_a_draft_is_edited_and_lines_come_and_go(as_otto, otto):
     batch, other = factory.batch(quantity=100), factory.batch("L2", quantity=5)
     shipment = drafted(otto, batch)
