@@ -186,7 +186,7 @@ def _holds(holds) -> Iterator[Entry]:
         yield Entry(hold.placed_at, key, "hold", f"{word} {where} by {by}", hold.reason)
         if hold.decision:
             by = hold.decided_by.get_username() if hold.decided_by else "the system"
-            text = f"{hold.get_decision_display()} {where}, decided by {by}"
+            text = f"{hold.get_decision_display()}, decided by {by}"
             yield Entry(hold.decided_at, "hold", "hold", text, hold.decision_reason)
         if hold.released_at:
             by = hold.released_by.get_username() if hold.released_by else "the system"
