@@ -17,6 +17,8 @@ from batches.operations.imports import (
     import_sheet,
     import_sheets,
     is_clean_dry_run,
+    names_by_kind,
+    note_header,
     uploads_folder,
 )
 
@@ -45,16 +47,19 @@ def check_file(kind: str, path: Path, file_name: str = ""):
 
     Without a `kind` it is told by the file's name, else by its header. Raises Unreadable.
     """
-    name = file_name or path.name
-    table = tables.read(name, _content(path))
-    kind = kind or columns.kind_of_name(name)
-    kind = kind or columns.kind_of_header(table.header)
+    return _checked(kind, tables.read(file_name or path.name, _content(path)))
+
+
+def _checked(kind: str, table: tables.Table):
+    names = names_by_kind()
+    kind = kind or columns.kind_of_name(table.file_name)
+    kind = kind or columns.kind_of_header(table.header, names)
     if not kind:
         raise Unreadable(
             "It cannot be told what this file holds. Choose the kind, or check the header: "
             f"{', '.join(filter(None, table.header)) or 'it is empty'}."
         )
-    return rows.check(kind, table)
+    return rows.check(kind, table, names.get(kind))
 
 
 def _content(path: Path) -> bytes:
@@ -111,7 +116,9 @@ def run_import_job(job: Job, tell: jobs.Tell) -> dict:
         _forget(path, report)
         return {"added": report.added, "already_there": report.already_there}
     try:
-        sheet = check_file(report.kind, path, report.file_name)
+        table = tables.read(report.file_name, _content(path))
+        note_header(report=report, header=table.header)
+        sheet = _checked(report.kind, table)
     except Unreadable as error:
         path.unlink(missing_ok=True)
         raise jobs.JobRefused(str(error)) from None

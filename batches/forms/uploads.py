@@ -23,3 +23,26 @@ class UploadForm(forms.Form):
     dry_run = forms.BooleanField(
         required=False, label="Dry run: report everything, write nothing", initial=True
     )
+
+
+class ColumnsForm(forms.Form):
+    """What each header means that was not read; a field for each, in the order of the file."""
+
+    LEAVE_OUT = "-"
+
+    def __init__(self, *args, headers: list[str], free: list[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.headers = headers
+        choices = [("", "Not said"), (self.LEAVE_OUT, "Leave it out"), *((c, c) for c in free)]
+        for n, header in enumerate(headers):
+            self.fields[f"column_{n}"] = forms.ChoiceField(
+                label=header,
+                choices=choices,
+                required=False,
+                widget=forms.Select(attrs={"class": "select"}),
+            )
+
+    def names(self) -> dict[str, str]:
+        """By header the column that was chosen, nothing for what is left out."""
+        said = {h: self.cleaned_data[f"column_{n}"] for n, h in enumerate(self.headers)}
+        return {h: "" if c == self.LEAVE_OUT else c for h, c in said.items() if c}

@@ -1,6 +1,7 @@
 """The columns of each kind of file, what stands in them, and how a file's kind is told."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -171,12 +172,15 @@ def kind_of_name(file_name: str) -> str:
     return next((kind for kind in KINDS if kind in words), "")
 
 
-def kind_of_header(header: list[str]) -> str:
+def kind_of_header(header: list[str], names: Mapping[str, Mapping[str, str]] | None = None) -> str:
     """The kind whose needed columns are all there: of several the one that needs most, then
-    the one that knows most of the others (products and locations need the same two)."""
-    present = {column_key(name) for name in header}
+    the one that knows most of the others (products and locations need the same two). `names`
+    says by kind what other headers mean."""
+    keys = {column_key(name) for name in header}
     weights: dict[str, tuple[int, int]] = {}
     for kind, columns in KINDS.items():
+        meant = (names or {}).get(kind, {})
+        present = keys | {folded(meant[key]) for key in keys if meant.get(key)}
         needed = {folded(column.name) for column in columns if column.required}
         if needed <= present:
             known = present & {folded(column.name) for column in columns}

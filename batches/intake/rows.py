@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from batches.intake.columns import BATCH, ERROR_COLUMNS, KINDS, Column, column_key
@@ -88,9 +88,12 @@ _FORMULA_ERROR = re.compile(r"#(N/A|NV|[A-ZÄÖÜÉÈ0/]+[!?])")
 _ERROR_KEYS = {folded(name) for name in ERROR_COLUMNS}
 
 
-def check(kind: str, table: Table) -> Sheet:
-    """The table's rows as rows of `kind`. Raises Unreadable when a needed column is missing."""
-    places, notes = _places(kind, table.header)
+def check(kind: str, table: Table, names: Mapping[str, str] | None = None) -> Sheet:
+    """The table's rows as rows of `kind`. `names` says what other headers mean, by their key.
+
+    Raises Unreadable when a needed column is missing.
+    """
+    places, notes = _places(kind, table.header, names or {})
     columns = [(places[c.name], c) for c in KINDS[kind] if c.name in places]
     rows = [_row(line, columns, len(table.header)) for line in table.lines]
     return Sheet(
@@ -98,14 +101,34 @@ def check(kind: str, table: Table) -> Sheet:
     )
 
 
-def _places(kind: str, header: list[str]) -> tuple[dict[str, int], list[str]]:
+def unread(kind: str, header: list[str], names: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """The headers that nobody understands, and the columns of `kind` that the file lacks."""
+    known = {folded(column.name): column.name for column in KINDS[kind]}
+    keys = {name: _meant(column_key(name), known, names) for name in header if name}
+    there = {known[key] for key in keys.values() if key in known}
+    left = [name for name, key in keys.items() if key not in known and not _is_passed(key, names)]
+    return left, [column for column in known.values() if column not in there]
+
+
+def _meant(key: str, known: Mapping, names: Mapping[str, str]) -> str:
+    """The key of the column that a header means; a column of the kind means itself."""
+    return key if key in known else folded(names.get(key) or "") or key
+
+
+def _is_passed(key: str, names: Mapping[str, str]) -> bool:
+    return key in _ERROR_KEYS or names.get(key) == ""
+
+
+def _places(
+    kind: str, header: list[str], names: Mapping[str, str]
+) -> tuple[dict[str, int], list[str]]:
     """Where each column of `kind` stands, and a note on every column that was not read."""
     known = {folded(column.name): column for column in KINDS[kind]}
     places, notes = {}, []
     for place, name in enumerate(header):
-        key = column_key(name)
+        key = _meant(column_key(name), known, names)
         if key not in known:
-            if name and key not in _ERROR_KEYS:
+            if name and not _is_passed(key, names):
                 notes.append(f"Column “{name}” is not known in {kind} and was not read.")
         elif known[key].name in places:
             raise Unreadable(f"The column {known[key].name} stands twice in the header.")

@@ -11,7 +11,7 @@ from batches.models.documents import (
     ShipmentLine,
 )
 from batches.models.events import Event, Finding
-from batches.models.jobs import ImportRun, Job, Worker
+from batches.models.jobs import ColumnName, ImportRun, Job, Worker
 from batches.models.locations import Contact, Location
 from batches.models.numbering import (
     IssuedNumber,
@@ -32,6 +32,7 @@ __all__ = [
     "ApiToken",
     "AuditRun",
     "Batch",
+    "ColumnName",
     "Complaint",
     "Contact",
     "Event",

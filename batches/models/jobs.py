@@ -63,6 +63,7 @@ class ImportRun(models.Model):
     added = models.PositiveBigIntegerField(default=0)
     already_there = models.PositiveBigIntegerField(default=0)
     refused = models.PositiveBigIntegerField(default=0)
+    header = models.JSONField(default=list, help_text="The first row of the file, as it stands.")
     warnings = models.JSONField(default=list)
     errors = models.JSONField(default=list, help_text="Rows refused: line, column, value, reason.")
     refused_rows = models.TextField(blank=True, help_text="CSV of the rows refused, to mend.")
@@ -79,6 +80,26 @@ class ImportRun(models.Model):
 
     def get_absolute_url(self):
         return reverse("import-detail", args=[self.pk])
+
+
+class ColumnName(models.Model):
+    """What a header means in files of one kind, as somebody said once; without a `column` it is
+    left out. `key` is the header as headers are compared."""
+
+    kind = models.CharField(max_length=20)
+    header = models.CharField(max_length=100)
+    key = models.CharField(max_length=100)
+    column = models.CharField(max_length=40, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kind", "header", "pk"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="column_named_once")]
+
+    def __str__(self):
+        return f"{self.header} in {self.kind}"
 
 
 class Worker(models.Model):

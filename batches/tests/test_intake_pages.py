@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from batches.models import ImportRun, Job, Product
+from batches.models import ColumnName, Event, ImportRun, Job, Product
 from batches.operations import jobs
 from batches.operations.imports import uploads_folder
 
@@ -237,3 +237,51 @@ def test_the_list_costs_the_same_with_many_imports(client, otto):
     with CaptureQueriesContext(connection) as many:
         client.get("/imports/")
     assert len(many) == len(one)
+
+
+FOREIGN = "Artikel,name,Marke,Farbe\nA,Käse,Alm,gelb\n"
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_what_a_column_means_is_said_once_and_remembered(client, otto):
+    client.force_login(otto)
+    upload(client, FOREIGN, kind="products")
+    jobs.run_due()
+    report = ImportRun.objects.get()
+    page = text_of(client.get(f"/imports/{report.pk}/"))
+    assert "needs the column code" in page and "Columns that were not read" in page
+    assert [label in page for label in (">Artikel<", ">Marke<", ">Farbe<", ">name<")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    url = f"/imports/{report.pk}/columns/"
+    twice = client.post(url, {"column_0": "code", "column_1": "code"})
+    assert twice.status_code == 422 and "Two columns cannot both be code." in text_of(twice)
+    assert '<option value="code" selected>' in text_of(twice)
+    assert client.post(url, {}).status_code == 422 and not ColumnName.objects.exists()
+    said = {"column_0": "code", "column_1": "brand", "column_2": "-"}
+    assert client.post(url, said).status_code == 302
+    assert Event.objects.filter(verb="columns named").count() == 1
+    assert "Columns that were not read" not in text_of(client.get(f"/imports/{report.pk}/"))
+
+    upload(client, FOREIGN, name="neu.csv")
+    jobs.run_due()
+    again = ImportRun.objects.first()
+    assert (again.kind, again.added, again.warnings) == ("products", 1, [])
+    assert Product.objects.get().brand == "Alm"
+    listed = text_of(client.get("/imports/"))
+    assert '<span class="code">Artikel</span> is <span class="code">code</span>' in listed
+    name = ColumnName.objects.get(header="Artikel")
+    assert client.post(f"/imports/columns/{name.pk}/forget/").status_code == 302
+    assert not ColumnName.objects.filter(header="Artikel").exists()
+
+
+def test_a_column_of_the_kind_itself_keeps_its_meaning(client, otto):
+    at = timezone.now()
+    ColumnName.objects.create(kind="products", header="Name", key="name", column="brand", at=at)
+    client.force_login(otto)
+    upload(client, "code,name\nA,Käse\n")
+    jobs.run_due()
+    assert Product.objects.get().name == "Käse"

@@ -9,12 +9,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from batches import filters, tables
-from batches.forms.uploads import UploadForm
+from batches.forms.uploads import ColumnsForm, UploadForm
 from batches.intake.columns import KINDS
+from batches.intake.rows import unread
 from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage
-from batches.models import ImportRun
-from batches.operations.imports import import_for_real, is_clean_dry_run, receive_upload
+from batches.models import ColumnName, ImportRun
+from batches.operations.imports import (
+    forget_column_name,
+    import_for_real,
+    is_clean_dry_run,
+    name_columns,
+    names_by_kind,
+    receive_upload,
+)
 from batches.reports.working import pace_of
 
 PERMISSION = "batches.import_data"
@@ -40,7 +48,8 @@ class ImportList(ListPage):
             (kind, [c.name for c in kept if c.required], [c.name for c in kept if not c.required])
             for kind, kept in KINDS.items()
         ]
-        return super().context(filters, table) | {"form": form, "kinds": columns}
+        names = ColumnName.objects.select_related("by")
+        return super().context(filters, table) | {"form": form, "kinds": columns, "names": names}
 
     def post(self, request):
         self.form = UploadForm(request.POST, request.FILES)
@@ -70,8 +79,22 @@ class ImportList(ListPage):
 @needs(PERMISSION)
 def import_detail(request, pk):
     report = get_object_or_404(ImportRun.objects.select_related("job", "by"), pk=pk)
+    return _detail(request, report, _columns_form(report))
+
+
+def _columns_form(report: ImportRun, data=None) -> ColumnsForm | None:
+    """For the columns that were not read, if there are any and the kind is known."""
+    if report.kind not in KINDS:
+        return None
+    known = names_by_kind().get(report.kind, {})
+    headers, free = unread(report.kind, report.header, known)
+    return ColumnsForm(data, headers=headers, free=free) if headers else None
+
+
+def _detail(request, report: ImportRun, form: ColumnsForm | None, status=200):
     job = report.job
     context = {
+        "form": form,
         "report": report,
         "job": job,
         "is_over": job is None or job.is_over,
@@ -83,7 +106,7 @@ def import_detail(request, pk):
         "more_warnings": max(0, len(report.warnings) - _SHOWN),
     }
     if not request.htmx:
-        return render(request, "batches/import_detail.html", context)
+        return render(request, "batches/import_detail.html", context, status=status)
     if not context["is_over"]:
         return render(request, "batches/import_progress.html", context)
     response = HttpResponse()
@@ -111,6 +134,34 @@ def import_real(request, pk):
 
 
 @needs(PERMISSION)
+@require_POST
+def import_columns(request, pk):
+    """Says what headers of a file mean, for it and for those that come later."""
+    report = get_object_or_404(ImportRun.objects.select_related("job", "by"), pk=pk)
+    form = _columns_form(report, request.POST)
+    if form is None:
+        return redirect(report)
+    if form.is_valid():
+        try:
+            name_columns(report=report, names=form.names(), by=request.user, at=timezone.now())
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, "The columns are known from now on.")
+            return redirect(report)
+    return _detail(request, report, form, status=422)
+
+
+@needs(PERMISSION)
+@require_POST
+def import_forget(request, pk):
+    name = get_object_or_404(ColumnName, pk=pk)
+    forget_column_name(name=name, by=request.user, at=timezone.now())
+    messages.success(request, f"“{name.header}” is not known any more.")
+    return redirect("import-list")
+
+
+@needs(PERMISSION)
 def import_refused(request, pk):
     """The refused rows as they stood, to mend and import again."""
     report = get_object_or_404(ImportRun, pk=pk)
@@ -124,5 +175,7 @@ import_urls = [
     path("imports/", ImportList.as_view(), name="import-list"),
     path("imports/<int:pk>/", import_detail, name="import-detail"),
     path("imports/<int:pk>/real/", import_real, name="import-real"),
+    path("imports/<int:pk>/columns/", import_columns, name="import-columns"),
+    path("imports/columns/<int:pk>/forget/", import_forget, name="import-forget"),
     path("imports/<int:pk>/refused.csv", import_refused, name="import-refused"),
 ]

@@ -16,6 +16,7 @@ from batches.labelling import file_of
 from batches.models import (
     Adjustment,
     ApiToken,
+    ColumnName,
     Complaint,
     Finding,
     ImportRun,
@@ -123,6 +124,8 @@ PAGES = {
     "import-detail": (ENTER, 200),
     "import-refused": (ENTER, 200),
     "import-real": (ENTER, 405),
+    "import-columns": (ENTER, 405),
+    "import-forget": (ENTER, 405),
     "scan": (STAFF, 200),
     "scan-move": (ENTER, 200),
     "batch-label": (STAFF, 200),
@@ -168,6 +171,7 @@ def addresses(otto, quinn, paula, settings, tmp_path):
     read = ImportRun.objects.create(
         kind="batches", file_name="b.csv", sha256="0" * 64, refused_rows="a\n", refused=1, at=NOON
     )
+    named = ColumnName.objects.create(kind="batches", header="Charge", key="charge", at=NOON)
     made_labels = {"labels": 0, "remarks": {}, "remarked": 0}
     labels = Job.objects.create(
         kind="labels", state="done", parameters={"batches": []}, result=made_labels
@@ -223,6 +227,8 @@ def addresses(otto, quinn, paula, settings, tmp_path):
         "import-detail": read.pk,
         "import-refused": read.pk,
         "import-real": read.pk,
+        "import-columns": read.pk,
+        "import-forget": named.pk,
         "trace-job": asked.pk,
         "job-stop": asked.pk,
         "trace-snapshot": snapshot.code,
