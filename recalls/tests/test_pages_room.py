@@ -36,6 +36,7 @@ def test_the_numbers_of_the_room_are_those_of_the_answers(case, vera, door):
     assert "35.6 % recovered" in text and "40 % accounted for" in text
     assert "54 cases, no answer yet" in text
     assert "Responded 1" in text
+    assert "The time until a reminder begins when the notices have left." in text
     label = "Quarantined 30, Returned 2, Destroyed 0, Sold or used 4, No answer yet 54"
     assert label in response.content.decode()
     assert "acknowledgement has reached 33 percent and recovery 36 percent" in (
