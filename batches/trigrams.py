@@ -12,7 +12,6 @@ import sys
 
 from django.apps import apps
 from django.db import DatabaseError, connection, connections, transaction
-from django.db.models import BooleanField, F, Func, TextField, Value
 
 # The columns of big tables in which lists search, by model label.
 SEARCHED = {
@@ -50,28 +49,6 @@ def candidates(model, texts: dict[str, str]) -> list[int] | None:
         if len(keys) <= MOST:
             return keys
     return None
-
-
-class HasKey(Func):
-    """Whether the key of a row is one of these, all of them in one value: SQLite takes only so
-    many values in a query, and PostgreSQL reads thousands of them slowly."""
-
-    output_field = BooleanField()
-
-    def __init__(self, keys: list[int]):
-        listed = f"{{{','.join(map(str, keys))}}}"
-        super().__init__(F("pk"), Value(listed, output_field=TextField()))
-
-    def as_sqlite(self, compiler, connection, **context):
-        template = "%(expressions)s, '{}') || ']'))"
-        joined = " IN (SELECT value FROM json_each('[' || TRIM("
-        return self.as_sql(compiler, connection, template=template, arg_joiner=joined, **context)
-
-    def as_postgresql(self, compiler, connection, **context):
-        # A constant to the planner, and so hashed; of any function of it each row would make it.
-        template = "%(expressions)s::bigint[])"
-        joined = " = ANY("
-        return self.as_sql(compiler, connection, template=template, arg_joiner=joined, **context)
 
 
 def _match(model, texts: dict[str, str]) -> tuple[str, list[str]]:

@@ -11,8 +11,9 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
 
+from batches.lists.keyed import HasKey
+
 LIMIT = 10_000
-FEW = 1_000
 
 
 class Order(NamedTuple):
@@ -115,12 +116,13 @@ def page_of(
     orders = orders_of(rows)
     back = [order.reverse() for order in orders]
     few, count = _narrowed(rows, of)
+    is_few = few is not rows
     if before is not None:
-        keys = _keys(few, _beyond(of, back, before), size + 1)
+        keys = _keys(few, _beyond(of, back, before), size + 1, is_few)
         shown, has_before, has_after = keys[:size][::-1], len(keys) > size, True
     else:
         parts = _all(orders) if after is None else _beyond(of, orders, after)
-        keys = _keys(few, parts, size + 1)
+        keys = _keys(few, parts, size + 1, is_few)
         shown, has_before, has_after = keys[:size], after is not None, len(keys) > size
     first = 1
     if has_before and shown:
@@ -144,16 +146,19 @@ def _narrowed(rows: QuerySet, of: QuerySet) -> tuple[QuerySet, int | None]:
     if not rows.query.where:
         return rows, None
     keys = list(rows.order_by().values_list("pk", flat=True)[: LIMIT + 1])
-    return (of.filter(pk__in=keys) if len(keys) <= FEW else rows), len(keys)
+    return (of.filter(HasKey(keys)) if len(keys) <= LIMIT else rows), len(keys)
 
 
-def _keys(rows: QuerySet, parts: list[Part], size: int) -> list[int]:
+def _keys(rows: QuerySet, parts: list[Part], size: int, is_few: bool) -> list[int]:
     """The first keys of parts that follow one another. Of a row that is not shown nothing but
     what it is ordered by is looked up."""
     found: list[int] = []
     for part in parts:
-        inside = _by(rows.filter(part.condition), part.orders)
-        found += inside.values_list("pk", flat=True)[: size - len(found)]
+        inside = _by(rows.filter(part.condition), part.orders).values_list("pk", flat=True)
+        left = size - len(found)
+        # Asked for the first of few rows, PostgreSQL would look for them in the order of the list,
+        # from row to row; asked for all of them, it puts them in order.
+        found += list(inside)[:left] if is_few else inside[:left]
         if len(found) == size:
             break
     return found

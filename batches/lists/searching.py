@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from batches import trigrams
 from batches.codes.numbering import number_key
+from batches.lists.keyed import HasKey
 
 # So many products or places are named by their keys.
 SOME = 500
@@ -41,7 +42,7 @@ def containing(model, texts: dict[str, str]) -> Q:
             columns[column] = text
     if (candidates := trigrams.candidates(model, columns)) is None:
         return own | related
-    found = _keys(model, Q(trigrams.HasKey(candidates)) & own) | _keys(model, related)
+    found = _keys(model, Q(HasKey(candidates)) & own) | _keys(model, related)
     return _named(found, own | related)
 
 
@@ -52,7 +53,7 @@ def rare(model, indexed: Q, same: Q) -> Q:
 
 
 def _named(keys: set[int], otherwise: Q) -> Q:
-    return Q(trigrams.HasKey(sorted(keys))) if len(keys) <= trigrams.MOST else otherwise
+    return Q(HasKey(sorted(keys))) if len(keys) <= trigrams.MOST else otherwise
 
 
 def _keys(model, condition: Q) -> set[int]:
