@@ -3,9 +3,9 @@
 PLACES, PRODUCTS, FEW = 2_000, 200, 500
 
 
-def fill(rows: int) -> None:
-    """`rows` batches, holdings, shipments of one line and events; one in FEW is a draft, and one
-    batch in FEW is on hold."""
+def fill(rows: int, events: int) -> None:
+    """`rows` batches, holdings and shipments of one line, and `events`; one in FEW is a draft, and
+    one batch in FEW is on hold."""
     from django.db import connection
 
     from batches.models import Batch, Event, Hold, Holding, Location, Product, Shipment
@@ -29,7 +29,7 @@ def fill(rows: int) -> None:
     put(Line, rows, shipment_id="i", batch_id="i", quantity="10")
     put(Hold, rows // FEW, batch_id=f"i * {FEW}", reason="'Smells.'", placed_at=ago)
     put(
-        Event, rows, seq="i", at=ago, verb="'shipment posted'", object_type="'batches.shipment'",
+        Event, events, seq="i", at=ago, verb="'shipment posted'", object_type="'batches.shipment'",
         object_id="'' || i", label=f"'SH-' || {number}", previous_hash="'-'", hash="'-'",
     )  # fmt: skip
     with connection.cursor() as cursor:
