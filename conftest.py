@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.test import TransactionTestCase
 
 # Modules and tests make many objects that stay; at Python's own pace, looking for garbage among
@@ -121,12 +122,14 @@ def _flush_append_only_tables(self):
     from recalls.operations.targets import set_up_targets
     from traceability.roles import set_up_roles
 
-    triggers.remove()
-    _flush(self)
-    triggers.install()
-    set_up_roles(apps)
-    set_up_plans(apps)
-    set_up_targets(apps)
+    # One transaction: five hundred would each wait for the disk.
+    with transaction.atomic():
+        triggers.remove()
+        _flush(self)  # Puts the triggers back, as a migration does.
+        set_up_roles(apps)
+        set_up_plans(apps)
+        set_up_targets(apps)
+    assert triggers.missing() == []
 
 
 TransactionTestCase._fixture_teardown = _flush_append_only_tables
