@@ -41,6 +41,7 @@ def test_a_recall_is_prepared_on_four_pages_that_lead_on_and_back(nodes, quinn, 
         assert response.status_code == 200
         html = html_of(response)
         assert html.count('aria-current="step"') == 1 and ' no-keys"' in html
+        assert (f'href="{urls[-1]}#cancel"' in html) == (index < 3)
         if index:
             assert f'href="{urls[index - 1]}">' in html
         if index and index < 3:

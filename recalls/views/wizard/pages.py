@@ -27,13 +27,17 @@ def step_context(request, recall: Recall, key: str) -> dict:
     """What every step has: the recall, the steps, the ways back and on, the look at the scope."""
     before, after = neighbours(key)
     look = look_context(request, recall)
+    may_change = recall.status == Recall.Status.DRAFT and request.user.has_perm(
+        "recalls.change_recall"
+    )
     return {
         "recall": recall,
         "steps": steps(recall, key, look["seen"]),
         "before": (STEPS[before][0], address(recall, before)) if before else None,
         "after": (STEPS[after][0], address(recall, after)) if after else None,
-        "may_change": recall.status == Recall.Status.DRAFT
-        and request.user.has_perm("recalls.change_recall"),
+        "may_change": may_change,
+        # Its reason is asked where everything is decided.
+        "cancel_url": f"{address(recall, 'check')}#cancel" if may_change and after else "",
         **look,
     }
 
