@@ -10,6 +10,7 @@ from dataclasses import asdict
 from django.http import QueryDict
 from django.utils import timezone
 
+from batches.lists.pages import Refused
 from batches.models import Job, TraceSnapshot
 from batches.operations import jobs
 from batches.operations.snapshots import Frozen, freeze_trace
@@ -31,22 +32,26 @@ def run_snapshot_job(job: Job, tell: jobs.Tell) -> dict:
     if kept := TraceSnapshot.objects.filter(job=job).first():
         return {"code": str(kept.code)}
     params = QueryDict(job.parameters["query"])
-    seeds = addresses.find_seeds(params.getlist("seed")).batches
+    try:
+        seeds = addresses.find_seeds(params.getlist("seed")).batches
+        read = addresses.read(params)
+    except Refused as refusal:
+        raise jobs.JobRefused(str(refusal)) from None
     if not seeds:
         raise jobs.JobRefused("None of the batches that it begins with is recorded any more.")
-    asked = Asked(**{**vars(addresses.read(params)), "seeds": tuple(b.pk for b in seeds)})
+    asked = Asked(**{**vars(read), "seeds": tuple(b.pk for b in seeds)})
     at = timezone.now()
     with one_snapshot():
         found = find(asked, seeds, MOST, lambda met: tell(done=met))
-        frozen = Frozen(_head(found, job.parameters["query"]), list(_lines(found)))
+        frozen = Frozen(_head(found, **job.parameters), list(_lines(found)))
     snapshot = freeze_trace(job=job, frozen=frozen, at=at, tell=tell)
     return {"code": str(snapshot.code)}
 
 
-def _head(found: Found, query: str) -> dict:
+def _head(found: Found, query: str, title: str) -> dict:
     asked = found.asked
     return {
-        "title": ", ".join(batch.number for batch in found.seeds)[:200],
+        "title": title[:200],
         "query": query,
         "asked": {
             "direction": DIRECTIONS[asked.dir],

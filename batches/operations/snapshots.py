@@ -1,7 +1,5 @@
 """Traces too large for a page: asked for as a job, frozen as rows that nothing changes."""
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,19 +7,11 @@ from django.db import transaction
 
 from batches.models import Job, SnapshotLine, TraceSnapshot
 from batches.operations import jobs
-from batches.operations.events import canonical, plain, record
+from batches.operations.events import record
+from batches.reports.frozen import digest, written
 
 JOB = "trace"
 _BATCH = 1_000
-_HEAD = (
-    "title", "query", "asked", "known_at", "frozen_at", "frozen_by_id", "complete", "counts",
-    "notes", "figures", "totals", "graph",
-)  # fmt: skip
-_LINE = [
-    field.attname
-    for field in SnapshotLine._meta.concrete_fields
-    if field.name not in ("id", "snapshot")
-]
 
 
 @dataclass(frozen=True)
@@ -56,7 +46,7 @@ def freeze_trace(*, job: Job, frozen: Frozen, at: datetime, tell: jobs.Tell) -> 
     """
     snapshot = TraceSnapshot(job=job, frozen_at=at, frozen_by=job.created_by, **frozen.head)
     lines = [SnapshotLine(place=n, **values) for n, values in enumerate(frozen.lines, 1)]
-    snapshot.sha256 = _digest(_written(snapshot, lines))
+    snapshot.sha256 = digest(written(snapshot, lines))
     return _keep(snapshot, lines, tell)
 
 
@@ -74,27 +64,3 @@ def _keep(snapshot: TraceSnapshot, lines: list[SnapshotLine], tell: jobs.Tell) -
         verb="trace frozen", obj=snapshot, by=snapshot.frozen_by, at=snapshot.frozen_at, after=after
     )
     return snapshot
-
-
-def content(snapshot: TraceSnapshot) -> Iterator[bytes]:
-    """Exactly what was hashed: a line of canonical JSON for the head, one for each holding."""
-    lines = snapshot.lines.order_by("place").iterator(chunk_size=2_000)
-    return _written(snapshot, lines)
-
-
-def _written(snapshot: TraceSnapshot, lines) -> Iterator[bytes]:
-    yield canonical(plain({name: getattr(snapshot, name) for name in _HEAD})) + b"\n"
-    for line in lines:
-        yield canonical(plain({name: getattr(line, name) for name in _LINE})) + b"\n"
-
-
-def _digest(parts: Iterator[bytes]) -> str:
-    made = hashlib.sha256()
-    for part in parts:
-        made.update(part)
-    return made.hexdigest()
-
-
-def is_unchanged(snapshot: TraceSnapshot) -> bool:
-    """Whether what is stored still gives the hash that was taken of it."""
-    return _digest(content(snapshot)) == snapshot.sha256

@@ -8,9 +8,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from batches import triggers
 from batches.freezing import run_snapshot_job
 from batches.models import Job, SnapshotLine, TraceSnapshot
 from batches.operations import jobs, snapshots
+from batches.reports.audit import examine
+from batches.reports.frozen import is_unchanged
 from batches.tests.factory import NOON, trace_graph
 from batches.tests.test_trace_page import batch, page, story, text  # noqa: F401
 
@@ -53,7 +56,7 @@ def test_what_a_page_cuts_is_frozen_whole_and_stays_as_it_is(client, asked):
     assert text(client.get(address)).count("LATE") == 0
     file = b"".join(client.get(reverse("snapshot-content", args=[snapshot.code])))
     assert hashlib.sha256(file).hexdigest() == snapshot.sha256
-    assert snapshots.is_unchanged(TraceSnapshot.objects.get())
+    assert is_unchanged(TraceSnapshot.objects.get())
     rows = b"".join(client.get(address, {"export": "csv"})).decode()
     assert rows.count("\n") == 6 + 1 + 6 and f"{snapshot.frozen_at:%Y-%m-%d}" in rows
     assert client.get(address, {"export": "xlsx"}).status_code == 200
@@ -109,3 +112,13 @@ def test_a_trace_of_batches_that_are_not_there_is_refused(client, page, vera):
     client.force_login(vera)
     response = client.post(reverse("trace-background"), {"seed": "0"})
     assert response.status_code == 400 and not Job.objects.exists()
+
+
+def test_the_audit_finds_a_frozen_trace_that_was_changed(asked):
+    snapshot = frozen(asked)
+    assert examine(NOON, {"traces"}).found == {}
+    triggers.remove()
+    snapshot.lines.filter(location_code="SHOP1").update(received=1)
+    triggers.install()
+    ((kind, _, key),) = examine(NOON, {"traces"}).found
+    assert (kind, key) == ("traces", str(snapshot.pk))

@@ -14,6 +14,7 @@ from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage, Refused
 from batches.models import Job, SnapshotLine, TraceSnapshot
 from batches.operations import snapshots
+from batches.reports.frozen import content
 from batches.reports.working import pace_of
 from batches.templatetags import wording
 from batches.views.trace import asked as addresses
@@ -151,9 +152,7 @@ def _way(snapshot: TraceSnapshot, place: str) -> list[SnapshotLine]:
 def snapshot_content(request, code):
     """What was hashed, byte for byte: who has it can prove that it is this trace."""
     snapshot = get_object_or_404(TraceSnapshot, code=code)
-    response = StreamingHttpResponse(
-        snapshots.content(snapshot), content_type="application/x-ndjson"
-    )
+    response = StreamingHttpResponse(content(snapshot), content_type="application/x-ndjson")
     response["Content-Disposition"] = f'attachment; filename="trace-{snapshot.code}.jsonl"'
     return response
 

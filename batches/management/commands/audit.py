@@ -25,8 +25,9 @@ class Fault:
 
 class Command(BaseCommand):
     help = (
-        "Checks numbers, keys, stock, links, times, contacts, frozen scopes, the log and its "
-        "triggers; lists what it finds and the open findings. Changes nothing without --record."
+        "Checks numbers, keys, stock, links, times, contacts, frozen scopes and traces, the log "
+        "and its triggers; lists what it finds and the open findings. Changes nothing without "
+        "--record."
     )
     # The missing trigger is a finding of the audit; it must not keep the audit from running.
     requires_system_checks = []

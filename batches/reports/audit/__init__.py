@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from batches.reports.audit import contacts, keys, links, machinery, numbers, stock, times
+from batches.reports.audit import contacts, frozen, keys, links, machinery, numbers, stock, times
 from batches.reports.audit.shapes import Check, Found, Kind, Look, Severity, merged
 from batches.templatetags.wording import site_zone
 from batches.tracing.sql import one_snapshot
@@ -46,6 +46,7 @@ _checks: dict[str, Check] = {
         links.LINKS,
         times.TIMES,
         contacts.CONTACTS,
+        frozen.TRACES,
     )
 }
 # Findings of these kinds are raised where they happen, and settled by a person.
