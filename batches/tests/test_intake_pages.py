@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from batches.intake.columns import KINDS
 from batches.models import ColumnName, Event, ImportRun, Job, Product
 from batches.operations import jobs
 from batches.operations.imports import uploads_folder
@@ -285,3 +286,18 @@ def test_a_column_of_the_kind_itself_keeps_its_meaning(client, otto):
     upload(client, "code,name\nA,Käse\n")
     jobs.run_due()
     assert Product.objects.get().name == "Käse"
+
+
+def test_the_sample_files_have_every_column_and_go_in_as_they_are(client, otto):
+    client.force_login(otto)
+    assert "/imports/samples/products.csv" in text_of(client.get("/imports/"))
+    for kind, kept_columns in KINDS.items():
+        content = client.get(f"/imports/samples/{kind}.csv").content
+        header = content.decode("utf-8-sig").splitlines()[0].split(",")
+        assert header == [column.name for column in kept_columns]
+        upload(client, content, name=f"{kind}.csv")
+        jobs.run_due()
+        report = ImportRun.objects.first()
+        assert (report.kind, report.added, report.errors) == (kind, report.rows, []), report.errors
+        assert report.rows
+    assert client.get("/imports/samples/nothing.csv").status_code == 404

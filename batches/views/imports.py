@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -12,6 +12,7 @@ from batches import filters, tables
 from batches.forms.uploads import ColumnsForm, UploadForm
 from batches.intake.columns import KINDS
 from batches.intake.rows import unread
+from batches.intake.samples import sample
 from batches.lists.access import needs
 from batches.lists.pages import Empty, ListPage
 from batches.models import ColumnName, ImportRun
@@ -171,11 +172,22 @@ def import_refused(request, pk):
     return response
 
 
+@needs(PERMISSION)
+def import_sample(request, kind):
+    """A small file of that kind, to begin with."""
+    if kind not in KINDS:
+        raise Http404(f"There is no file of {kind}. There are: {', '.join(KINDS)}.")
+    response = HttpResponse("\ufeff" + sample(kind), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    return response
+
+
 import_urls = [
     path("imports/", ImportList.as_view(), name="import-list"),
     path("imports/<int:pk>/", import_detail, name="import-detail"),
     path("imports/<int:pk>/real/", import_real, name="import-real"),
     path("imports/<int:pk>/columns/", import_columns, name="import-columns"),
+    path("imports/samples/<str:kind>.csv", import_sample, name="import-sample"),
     path("imports/columns/<int:pk>/forget/", import_forget, name="import-forget"),
     path("imports/<int:pk>/refused.csv", import_refused, name="import-refused"),
 ]
