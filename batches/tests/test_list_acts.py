@@ -91,13 +91,13 @@ def test_columns_are_kept_in_their_order_and_an_address_goes_before(client, quin
     assert names(client) == ["pick", "number", "status", "product"]
     assert names(client, "/batches/?columns=product,number") == ["pick", "product", "number"]
     client.post("/me/columns/batch-list/", {"order": order, "columns": order, "reset": ""})
-    assert len(names(client)) == 11 and preferences_of(quinn).columns == {}
+    assert len(names(client)) == 12 and preferences_of(quinn).columns == {}
 
 
 def test_a_column_that_went_away_is_passed_over(client, quinn):
     factory.batch("L1")
     client.post("/me/columns/batch-list/", {"order": ["gone", "number"], "columns": ["gone"]})
-    assert len(names(client)) == 11
+    assert len(names(client)) == 12
 
 
 def test_a_saved_view_is_a_tab_of_the_list_also_for_others_when_it_is_shared(client, vera):
