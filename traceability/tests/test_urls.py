@@ -180,7 +180,16 @@ def addresses(otto, quinn, paula, settings, tmp_path):
     file_of(labels).write_bytes(b"%PDF-")
     asked = ask_for_snapshot(query=f"seed={made.pk}&dir=fwd", title="L1", by=otto)
     traced = Job.objects.create(kind="trace", state="done")
-    drawn = {"cards": [], "lines": [], "headings": [], "bundles": [], "nodes": 0, "alone": 0}
+    drawn = {
+        "cards": [],
+        "lines": [],
+        "headings": [],
+        "bundles": [],
+        "nodes": 0,
+        "alone": 0,
+        "width": 100,
+        "height": 100,
+    }
     snapshot = TraceSnapshot.objects.create(
         job=traced, title="L1", query=f"seed={made.pk}", asked={"direction": "Forward"},
         frozen_at=NOON, complete=True, counts={"holdings": 0, "places": 0}, notes=[], figures=[],
