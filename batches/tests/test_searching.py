@@ -129,7 +129,11 @@ def test_what_more_rows_have_than_are_named_is_found_all_the_same(recorded, monk
     assert trigrams.candidates(Event, {"label": "0050000"}) is None
     assert len(searched(EventFilter.base_filters["q"], Event, "0050000")) == 3
     # Its end has too many, and the whole of it few.
-    assert len(trigrams.candidates(Event, {"label": "-00500001"})) == 1
+    Event.objects.create(
+        seq=999, at=NOON, verb="made", object_type="x", object_id="1", label="7-0050000",
+        previous_hash="-", hash="-",
+    )  # fmt: skip
+    assert len(trigrams.candidates(Event, {"label": "7-0050000"})) == 1
     assert len(searched(ShipmentFilter.base_filters["q"], Shipment, "-00500001")) >= 1
 
 
@@ -197,6 +201,7 @@ def test_sqlite_that_knows_no_trigrams_searches_the_whole_table(recorded, monkey
 
 @pytest.mark.postgres
 def test_a_database_without_the_extension_says_so_and_searches_all_the_same(recorded):
+    connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute("DROP EXTENSION pg_trgm CASCADE")
         cursor.execute("CREATE SCHEMA elsewhere")
