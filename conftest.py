@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 import pytest
@@ -105,9 +106,10 @@ def _count_no_rows():
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_local(settings, tmp_path):
+def _quick_and_local(settings, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.OUTBOX_DIR = tmp_path / "outbox"
+    # Made when the first letter comes: a `tmp_path` for each test would be thousands of folders.
+    settings.OUTBOX_DIR = tmp_path_factory.getbasetemp() / "sites" / uuid.uuid4().hex / "outbox"
     settings.AXES_ENABLED = False
     # Notices are due at once; the tests of the window set one.
     settings.NOTICE_WINDOW_SECONDS = 0
