@@ -23,12 +23,13 @@ pytestmark = [
 
 
 def press(page, *keys: str) -> None:
-    """Each key by itself: single keys wait 50 ms, in which a further one would be a scan's."""
+    """Each key by itself: single keys wait 50 ms, in which a further one would be a scan's. The
+    pause is before the key, because after it the next page may be coming."""
     for key in keys:
-        page.keyboard.press(key)
         page.wait_for_function(
             "at => performance.now() > at + 60", arg=page.evaluate("performance.now()")
         )
+        page.keyboard.press(key)
 
 
 def test_the_palette_the_rows_and_the_theme_need_no_pointer_and_keys_can_be_off(
