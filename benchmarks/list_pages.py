@@ -1,14 +1,15 @@
 """How long the pages of big lists take: a thousand rows against a million, in one run.
 
     python benchmarks/list_pages.py [--large 1000000] [--events 10000000] [--rounds 7]
-        [--database sqlite|postgres://…]
+        [--database sqlite|postgres://…] [--by clock|cpu]
 
 Fills two databases with SQL, outside the application: so many batches, holdings, shipments of one
 line, and events, of which the large one may have more. A process of its own asks each for the same
 pages, in turns, through the site's middleware, views and templates; the first round fills caches
 and is not counted. Prints medians in ms, the ratio large to small, and of the large one the least,
-the most, and the median of the CPU time of Python and of the database's process together, which
-on an idle machine is all there is. Exit code 1 when that of a page is more than GOAL_MS.
+the most, and the median of the CPU time of Python and of the database's process together. Exit
+code 1 when a page of it takes longer than GOAL_MS on the clock or, with --by cpu, by CPU: that
+is for a machine on which others are at work, where also the smallest page waits for its turn.
 """
 
 import argparse
@@ -61,6 +62,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, help="of the large one; as many as it has rows")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--database", default="sqlite")
+    parser.add_argument("--by", choices=["clock", "cpu"], default="clock")
     options = parser.parse_args()
     sizes = ((SMALL, SMALL), (options.large, options.events or options.large))
     sites = [Site(options.database, *size) for size in sizes]
@@ -78,7 +80,7 @@ def main() -> int:
     finally:
         for site in sites:
             site.end()
-    return report(taken)
+    return report(taken, options.by)
 
 
 class Site:
@@ -140,7 +142,7 @@ def serve(pipe, asked: str, rows: int, events: int) -> None:
         connection.close()
 
 
-def report(taken: dict) -> int:
+def report(taken: dict, by: str) -> int:
     heads = ("small", "large", "ratio", "least", "most", "CPU")
     print(f"{'page':<34}" + "".join(f"{head:>8}" for head in heads))
     missed = []
@@ -150,8 +152,8 @@ def report(taken: dict) -> int:
         cpu = statistics.median(cpu for cpu, _ in many)
         figures = f"{small:8.0f}{large:8.0f}{large / small:8.2f}{min(walls):8.0f}{max(walls):8.0f}"
         print(f"{page} {name:<{33 - len(page)}}{figures}{cpu:8.0f}")
-        if cpu > GOAL_MS:
-            missed.append(f"{page} {name}: {cpu:.0f} ms")
+        if (judged := cpu if by == "cpu" else large) > GOAL_MS:
+            missed.append(f"{page} {name}: {judged:.0f} ms")
     for sentence in missed:
         print(f"MISSED: {sentence}")
     return 1 if missed else 0
