@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from batches.models import Job, SnapshotLine, TraceSnapshot
 from batches.operations import jobs
@@ -12,6 +12,7 @@ from batches.reports.frozen import digest, written
 
 JOB = "trace"
 _BATCH = 1_000
+_FIELDS = [field for field in SnapshotLine._meta.concrete_fields if not field.primary_key]
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,30 @@ def freeze_trace(*, job: Job, frozen: Frozen, at: datetime, tell: jobs.Tell) -> 
     snapshot = TraceSnapshot(job=job, frozen_at=at, frozen_by=job.created_by, **frozen.head)
     lines = [SnapshotLine(place=n, **values) for n, values in enumerate(frozen.lines, 1)]
     snapshot.sha256 = digest(written(snapshot, lines))
-    return _keep(snapshot, lines, tell)
+    return _keep(snapshot, [_prepared(line) for line in lines], tell)
+
+
+def _prepared(line: SnapshotLine) -> list:
+    """The line as the database takes it. All of them are made before the transaction, since on
+    SQLite nobody else can write while it lasts."""
+    return [field.get_db_prep_save(getattr(line, field.attname), connection) for field in _FIELDS]
 
 
 @transaction.atomic
-def _keep(snapshot: TraceSnapshot, lines: list[SnapshotLine], tell: jobs.Tell) -> TraceSnapshot:
+def _keep(snapshot: TraceSnapshot, lines: list[list], tell: jobs.Tell) -> TraceSnapshot:
     jobs.keep(job=snapshot.job)
     snapshot.save(force_insert=True)
+    of = _FIELDS.index(SnapshotLine._meta.get_field("snapshot"))
     for line in lines:
-        line.snapshot = snapshot
-    for start in range(0, len(lines), _BATCH):
-        SnapshotLine.objects.bulk_create(lines[start : start + _BATCH])
-        tell(done=min(start + _BATCH, len(lines)), total=len(lines))
+        line[of] = snapshot.pk
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in _FIELDS)
+    marks = ", ".join(["%s"] * len(_FIELDS))
+    insert = f"INSERT INTO {quote(SnapshotLine._meta.db_table)} ({columns}) VALUES ({marks})"
+    with connection.cursor() as cursor:
+        for start in range(0, len(lines), _BATCH):
+            cursor.executemany(insert, lines[start : start + _BATCH])
+            tell(done=min(start + _BATCH, len(lines)), total=len(lines))
     after = {"code": str(snapshot.code), "sha256": snapshot.sha256, "counts": snapshot.counts}
     record(
         verb="trace frozen", obj=snapshot, by=snapshot.frozen_by, at=snapshot.frozen_at, after=after
