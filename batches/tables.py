@@ -144,6 +144,8 @@ class ProductTable(Table):
 
 
 class HoldTable(Table):
+    # The reason names the recall.
+    rest = ("recall", "placed_by")
     pick = PickColumn("hold")
     batch = CodeColumn(verbose_name="Batch", accessor="batch__number")
     product = tables.Column("Product", accessor="batch__product__name")

@@ -13,7 +13,7 @@ class Columns:
     """The columns of one table class; those without an export, such as boxes, always stay."""
 
     def __init__(self, table_class, asked: list[str], kept: list[str]):
-        self.all = table_class.base_columns
+        self.all, self.rest = table_class.base_columns, table_class.rest
         self.names = [name for name, column in self.all.items() if not column.exclude_from_export]
         self.unknown = sorted(set(asked) - set(self.all))
         # What is kept may be older than the list.
@@ -21,7 +21,7 @@ class Columns:
 
     @property
     def shown(self) -> list[str]:
-        return self.wanted or self.names
+        return self.wanted or [name for name in self.names if name not in self.rest]
 
     @property
     def hidden(self) -> list[str]:

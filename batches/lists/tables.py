@@ -25,6 +25,9 @@ class Shown(NamedTuple):
 class Table(tables.Table):
     """Rows open their own page; the URL parameter of the order is `sort`."""
 
+    # Columns that are shown only to who chooses them.
+    rest: tuple[str, ...] = ()
+
     class Meta:
         order_by_field = "sort"
         attrs = {"class": "table table--list as-cards"}

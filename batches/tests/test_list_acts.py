@@ -94,6 +94,12 @@ def test_columns_are_kept_in_their_order_and_an_address_goes_before(client, quin
     assert len(names(client)) == 12 and preferences_of(quinn).columns == {}
 
 
+def test_what_a_list_can_do_without_is_shown_to_who_chooses_it(client, quinn):
+    assert not {"recall", "placed_by"} & set(names(client, "/holds/"))
+    assert "placed_by" in names(client, "/holds/?columns=batch,placed_by")
+    assert "Placed by" in client.get("/holds/").content.decode()
+
+
 def test_a_column_that_went_away_is_passed_over(client, quinn):
     factory.batch("L1")
     client.post("/me/columns/batch-list/", {"order": ["gone", "number"], "columns": ["gone"]})
