@@ -161,6 +161,9 @@ def answer(page: Page, address: str) -> None:
     write(page, page.get_by_label("Your name"), "Uno")
     press(page, button(page, "Check and send"))
     send = button(page, "Send my answer")
+    # The line may only go when the page and its script are there.
+    expect(send).to_be_visible()
+    page.wait_for_load_state()
     page.context.set_offline(True)
     press(page, send)
     expect(page.get_by_text("No connection. Your count is kept on this phone.")).to_be_visible()
