@@ -9,6 +9,7 @@ from batches.admin.base import OperationAdmin, OperationForm, ReadOnlyAdmin
 from batches.admin.choosing import BatchSearch, named
 from batches.codes.numbering import number_key
 from batches.forms.acts import DeciderForm, ExtendForm
+from batches.forms.quantities import IN_DATA_ENTRY
 from batches.models import Batch, Hold, Holding
 from batches.operations.batches import NAMED_BY, add_batch, save_batch, void_batch
 from batches.operations.decisions import assign_hold, extend_hold, rework_hold, scrap_hold
@@ -35,6 +36,7 @@ class BatchForm(OperationForm):
 class BatchAdmin(OperationAdmin):
     imports = True
     form = BatchForm
+    formfield_overrides = IN_DATA_ENTRY
     list_display = ["number", "product", "origin", "produced_at", "expires_on", "status"]
     list_filter = ["status"]
     list_select_related = ["product", "origin"]

@@ -7,6 +7,7 @@ from batches.admin.acts import act
 from batches.admin.base import OperationAdmin, OperationForm, kept_rows
 from batches.admin.choosing import ChoosesBatch
 from batches.forms.acts import ConfirmForm
+from batches.forms.quantities import IN_DATA_ENTRY
 from batches.models import Adjustment, Run, RunInput, RunOutput, Shipment, ShipmentLine
 from batches.operations import documents
 from batches.reports.usual import unusual
@@ -17,6 +18,7 @@ class LineInline(ChoosesBatch, admin.TabularInline):
 
     extra = 1
     autocomplete_fields = ["batch"]
+    formfield_overrides = IN_DATA_ENTRY
 
     def has_add_permission(self, request, obj=None):
         return _is_open(obj) and super().has_add_permission(request, obj)
@@ -196,6 +198,7 @@ class RunAdmin(DocumentAdmin):
 @admin.register(Adjustment)
 class AdjustmentAdmin(OperationAdmin):
     imports = True
+    formfield_overrides = IN_DATA_ENTRY
     list_display = ["holding", "quantity", "reason", "at", "voided_at"]
     list_filter = ["reason"]
     list_select_related = ["holding__batch", "holding__location"]

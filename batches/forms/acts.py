@@ -6,10 +6,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from batches.forms.quantities import QuantityField
 from batches.models import Location
-from batches.operations.changes import amount
 from batches.operations.decisions import MAY_DECIDE
-from batches.templatetags.wording import quantity
+from batches.templatetags.wording import is_counted, quantity
 
 
 class ReasonForm(forms.Form):
@@ -134,20 +134,18 @@ class CountForm(ReceiveForm):
         return {int(name[5:]): value for name, value in given if name.startswith("line_")}
 
 
-def _counted(line) -> forms.DecimalField:
+def _counted(line) -> QuantityField:
     unit = line.batch.product.unit
-    return forms.DecimalField(
+    field = QuantityField(
         label=f"Arrived of {line.batch.number}",
         required=False,
-        initial=amount(line.quantity),
+        initial=line.quantity,
         min_value=0,
-        max_digits=18,
-        decimal_places=6,
-        widget=forms.TextInput(attrs={"class": "input num", "inputmode": "decimal"}),
         help_text=f"{quantity(line.quantity, unit)} were shipped"
         + (f" on pallet {line.sscc}." if line.sscc else "."),
-        error_messages={"invalid": "This is not a number. Write 1400 or 1400.5."},
     )
+    field.whole = is_counted(unit)
+    return field
 
 
 class RefuseForm(ReceiveForm, ReasonForm):

@@ -1,12 +1,15 @@
 """The form that moves ticked batches from one place to another: a head and a line for each."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django import forms
 from django.core.validators import RegexValidator
 
-from batches.models import Location, Shipment, ShipmentLine
+from batches.forms.quantities import QuantityField
+from batches.models import Batch, Location, Shipment, ShipmentLine
 from batches.reports.resolver import LOCATIONS, Found, resolve
+from batches.templatetags.wording import is_counted
 
 
 class MoveForm(forms.Form):
@@ -64,14 +67,11 @@ class LineForm(forms.Form):
     is_moved = forms.BooleanField(
         required=False, initial=True, widget=forms.CheckboxInput(attrs={"class": "check"})
     )
-    quantity = forms.DecimalField(
+    quantity = QuantityField(
         required=False,
         min_value=Decimal("0.000001"),
-        max_digits=18,
-        decimal_places=6,
         widget=forms.TextInput(attrs={"class": "input num", "inputmode": "decimal", "size": 10}),
         error_messages={
-            "invalid": "This is not a number. Write 1400 or 1400.5.",
             "min_value": "The quantity must be more than zero. Leave it empty if unknown.",
         },
     )
@@ -81,6 +81,12 @@ class LineForm(forms.Form):
         max_length=ShipmentLine._meta.get_field("sscc").max_length,
         widget=forms.TextInput(attrs={"class": "input code", "inputmode": "numeric", "size": 18}),
     )
+
+    def __init__(self, *args, there: Mapping[int, Batch], **kwargs):
+        super().__init__(*args, **kwargs)
+        pk = str(self["batch"].value())
+        self.goods = there.get(int(pk)) if pk.isascii() and pk.isdigit() else None
+        self.fields["quantity"].whole = bool(self.goods) and is_counted(self.goods.product.unit)
 
     def clean(self):
         values = super().clean()

@@ -27,11 +27,6 @@ class Movable:
     quantity: Decimal | None
     sscc: str
 
-    @property
-    def proposed(self) -> str:
-        """As a person would write it."""
-        return "" if self.quantity is None else f"{self.quantity.normalize():f}"
-
 
 def places_of(batches: Iterable[int]) -> list[Place]:
     """Where any of the batches is: our own sites before others, most of them first."""

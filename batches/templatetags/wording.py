@@ -47,6 +47,11 @@ def units(unit: str, value) -> str:
     return _PLURALS.get(unit, f"{unit}s" if len(unit) > 3 else unit)
 
 
+def is_counted(unit: str) -> bool:
+    """Whether there are no parts of it: cases are counted, kg are measured."""
+    return units(unit, 2) != unit
+
+
 def quantity(value, unit: str = "") -> str:
     """`1,520 cases`, with a space that does not break; a bare number when there is no unit."""
     if value is None:

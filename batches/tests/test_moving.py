@@ -1,5 +1,7 @@
 """Moving a scanned pile together: one shipment, what is on a pallet stays on it, all or none."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -73,12 +75,12 @@ def test_what_is_at_the_place_is_proposed_with_all_that_is_on_hand(goods, client
     text = page(client.get(address(*goods)))
     assert "From Plant1" in text
     shown = client.get(address(*goods)).context["lines"]
-    assert [form.initial["quantity"] for form in shown] == ["20", "20"]
+    assert [form["quantity"].value() for form in shown] == ["20", "20"]
 
 
 def test_of_scanned_pallets_each_keeps_its_line_its_sscc_and_its_quantity(goods, client):
     shown = client.get(address(goods[0], origin="WH2", sscc=SSCC)).context["lines"]
-    assert [(form.initial["sscc"], form.initial["quantity"]) for form in shown] == [(SSCC, "6")]
+    assert [(form.initial["sscc"], form["quantity"].value()) for form in shown] == [(SSCC, "6")]
     both = address(goods[0], origin="WH2", sscc=f"{SSCC}&sscc={OTHER_SSCC}")
     assert len(client.get(both).context["lines"]) == 2
 
@@ -105,6 +107,21 @@ def test_all_that_is_ticked_moves_by_one_posted_shipment(goods, client, otto):
     assert {"shipment drafted", "shipment posted"} <= set(verbs)
 
 
+def test_a_quantity_is_typed_with_a_comma_and_what_it_means_is_asked(goods, client):
+    factory.product("FLOUR", unit="kg")
+    flour = factory.batch("F-1", of="FLOUR", quantity=Decimal("1520.125"))
+    asked = client.post(address(flour), sent((flour, "1.520", "", True)))
+    assert asked.status_code == 422 and "Type 1520, or 1.5200 with the zero." in page(asked)
+    client.post(address(flour), sent((flour, "1.520,5", "", True)))
+    assert not Shipment.objects.filter(reference="MV-1").exists()
+    client.post(address(flour), sent((flour, "1.519,125", "", True)))
+    assert ShipmentLine.objects.get(batch=flour).quantity == Decimal("1519.125")
+    # Three decimals would be asked about, and so are proposed with a fourth.
+    Holding.objects.filter(batch=flour, location__code="PLANT1").update(quantity="1.125")
+    shown = client.get(address(flour)).context["lines"]
+    assert [form["quantity"].value() for form in shown] == ["1.1250"]
+
+
 def test_a_move_that_has_arrived_is_received_at_once(goods, client):
     client.post(address(goods[1]), sent((goods[1], "20", "", True), has_arrived="on"))
     assert Shipment.objects.get(reference="MV-1").status == "received"
@@ -121,7 +138,9 @@ def test_what_is_unticked_stays_whatever_stands_in_its_line(goods, client):
     [
         ({}, ("21", "", True), "Only 20 "),
         ({}, ("0", "", True), "The quantity must be more than zero."),
-        ({}, ("many", "", True), "This is not a number."),
+        ({}, ("many", "", True), "“many” is not a number."),
+        # Cases are counted, and so come in thousands.
+        ({}, ("1,520", "", True), "Only 20 "),
         ({}, ("1", "12", True), "An SSCC has 18 digits."),
         ({}, ("1", "", False), "Nothing is to be moved."),
         ({"destination": "NOWHERE"}, ("1", "", True), "No place has the code, name or GLN"),

@@ -124,7 +124,7 @@ def test_what_arrived_short_is_counted_by_batch_and_said(as_otto, made, sent):
     assert "Arrived of L1" in page and "10 cases were shipped on pallet 106141412345678908." in page
     counted = {"day": "2026-11-21", "hour": "09:00", f"line_{line.pk}": "ten"}
     assert as_otto.post("/shipments/SH-1/short/", counted).status_code == 422
-    counted[f"line_{line.pk}"] = "8"
+    counted[f"line_{line.pk}"] = "8,0"
     page = text_of(as_otto.post("/shipments/SH-1/short/", counted, follow=True))
     assert "Short</span>" in page and "-2 cases" in page.replace("\u2212", "-")
     assert Holding.objects.get(location__code="STORE1").quantity == 8

@@ -41,7 +41,7 @@ def move(request):
     context = {
         "form": form,
         "lines": lines,
-        "pairs": [(there.get(_pk(line)), line) for line in lines],
+        "pairs": [(line.goods and there.get(line.goods.pk), line) for line in lines],
         "origin": origin,
         "places": [place for place in places[:SHOWN] if place.location != origin],
         "elsewhere": len(ids) - len(there),
@@ -60,11 +60,6 @@ def _refused(request, count: int):
     return render(request, "400.html", {"message": said, "clean_url": reverse("scan")}, status=400)
 
 
-def _pk(line) -> int | None:
-    value = str(line["batch"].value())
-    return int(value) if value.isascii() and value.isdigit() else None
-
-
 def _origin(request, places: list[Place]) -> Location | None:
     """The place asked for, if any of the batches is there, else where most of them are. What
     is sent says it itself: from where most are may be another place by now."""
@@ -79,12 +74,13 @@ def _forms(request, rows) -> tuple[MoveForm, LineForms]:
     now = timezone.now().astimezone(site_zone())
     first = {"reference": f"MV-{now:%y%m%d-%H%M%S}"}
     proposed = [
-        {"batch": row.batch.pk, "quantity": row.proposed, "sscc": row.sscc, "is_moved": True}
+        {"batch": row.batch.pk, "quantity": row.quantity, "sscc": row.sscc, "is_moved": True}
         for row in rows
     ]
     sent = request.POST if request.method == "POST" else None
     form = MoveForm(sent, user=request.user, today=now.date(), initial=first)
-    return form, LineForms(sent, initial=proposed, prefix="line")
+    there = {"there": {row.batch.pk: row.batch for row in rows}}
+    return form, LineForms(sent, initial=proposed, prefix="line", form_kwargs=there)
 
 
 def _moved(request, form, lines, origin, ids):

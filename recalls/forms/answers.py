@@ -8,9 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from batches.intake.quantities import read_quantity
+from batches.templatetags.wording import is_counted
 from batches.templatetags.wording import number as written
-from batches.templatetags.wording import units
-from recalls.forms.quantities import read_quantity
 from recalls.message.amounts import number, quantity
 
 PARTS = {
@@ -104,9 +104,7 @@ class CountForm(forms.Form):
         unit, numbers, row.total = row.asked.line.unit, {}, None
         for field, part in zip(row.fields, PARTS, strict=True):
             try:
-                found = read_quantity(
-                    self.cleaned_data.get(field.name), whole=units(unit, 2) != unit
-                )
+                found = read_quantity(self.cleaned_data.get(field.name), whole=is_counted(unit))
             except ValidationError as error:
                 self.add_error(field.name, error)
                 return

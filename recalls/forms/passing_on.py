@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from batches.templatetags.wording import units
-from recalls.forms.quantities import read_quantity
+from batches.intake.quantities import read_quantity
+from batches.templatetags.wording import is_counted
 from recalls.message.languages import LANGUAGES
 
 
@@ -42,9 +42,7 @@ class PassOnForm(forms.Form):
     def clean(self):
         for item, name in self.rows:
             try:
-                found = read_quantity(
-                    self.cleaned_data.get(name), whole=units(item.line.unit, 2) != item.line.unit
-                )
+                found = read_quantity(self.cleaned_data.get(name), whole=is_counted(item.line.unit))
             except ValidationError as error:
                 self.add_error(name, error)
                 continue

@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from batches.intake.quantities import read_quantity
 from batches.models import Location
-from batches.templatetags.wording import site_zone, units
+from batches.templatetags.wording import is_counted, site_zone, units
 from recalls.forms.dress import DressedForm
-from recalls.forms.quantities import read_quantity
 from recalls.models import Disposition
 
 Kind = Disposition.Kind
@@ -28,7 +28,7 @@ def today():
 def _read(form: forms.Form, name: str, unit: str) -> Decimal | None:
     """The quantity typed in a field; what is wrong with it stands at the field."""
     try:
-        return read_quantity(form.cleaned_data.get(name) or "", whole=units(unit, 2) != unit)
+        return read_quantity(form.cleaned_data.get(name) or "", whole=is_counted(unit))
     except ValidationError as error:
         form.add_error(name, error)
         return None
