@@ -60,8 +60,8 @@ class DocumentAdmin(OperationAdmin):
         # What is usual is what was there before.
         odd = unusual(row for formset in formsets for row in kept_rows(formset))
         super().save_related(request, form, formsets, change)
-        for said in odd:
-            messages.warning(request, said)
+        for said in filter(None, odd):
+            messages.warning(request, f"{said} Check it before it is posted.")
 
 
 class ShipmentForm(OperationForm):

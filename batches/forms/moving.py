@@ -7,8 +7,10 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from batches.forms.quantities import QuantityField
+from batches.intake.quantities import plainly
 from batches.models import Batch, Location, Shipment, ShipmentLine
 from batches.reports.resolver import LOCATIONS, Found, resolve
+from batches.reports.usual import unusual
 from batches.templatetags.wording import is_counted
 
 
@@ -61,7 +63,10 @@ def _unclear(text: str, found: Found) -> str:
 
 
 class LineForm(forms.Form):
-    """One batch at the origin; left out unless it is ticked."""
+    """One batch at the origin; left out unless it is ticked. `sure` is the quantity that it was
+    asked about."""
+
+    asked_about = ""
 
     batch = forms.IntegerField(widget=forms.HiddenInput)
     is_moved = forms.BooleanField(
@@ -82,6 +87,8 @@ class LineForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "input code", "inputmode": "numeric", "size": 18}),
     )
 
+    sure = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args, there: Mapping[int, Batch], **kwargs):
         super().__init__(*args, **kwargs)
         pk = str(self["batch"].value())
@@ -95,5 +102,30 @@ class LineForm(forms.Form):
             self._errors.clear()
         return values
 
+    def line(self) -> ShipmentLine | None:
+        """What is to move, as far as it is known."""
+        values = self.cleaned_data
+        if self.goods is None or not values.get("is_moved") or not values.get("quantity"):
+            return None
+        return ShipmentLine(batch=self.goods, quantity=values["quantity"])
 
-LineForms = forms.formset_factory(LineForm, extra=0, max_num=200, absolute_max=200)
+    def ask(self, said: str, quantity: str) -> None:
+        # Stays on the page, so that the same number is not asked about twice.
+        self.asked_about = quantity
+        if self.cleaned_data.get("sure") != quantity:
+            self.add_error("quantity", f"{said} If that is right, press Move them again.")
+
+
+class Pile(forms.BaseFormSet):
+    """The lines, with a question at each that has far more than is usual: once per quantity,
+    for what is moved is posted at once."""
+
+    def clean(self):
+        moved = [(form, line) for form in self.forms if (line := form.line())]
+        asked = unusual(line for _, line in moved)
+        for (form, line), said in zip(moved, asked, strict=True):
+            if said:
+                form.ask(said, plainly(line.quantity))
+
+
+LineForms = forms.formset_factory(LineForm, formset=Pile, extra=0, max_num=200, absolute_max=200)

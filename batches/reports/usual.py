@@ -13,20 +13,20 @@ BATCHES, LATEST, FEWEST = 50, 20, 3
 
 
 def unusual(lines: Iterable) -> list[str]:
-    """A sentence on each line of a document with more than ten times what lines of its kind
-    usually have of the same product; one query for each product."""
+    """For each line of a document with more than ten times what lines of its kind usually have
+    of the same product a sentence, for each other an empty text; one query for each product."""
     said = []
     usual: dict = {}
     for line in lines:
         product = line.batch.product
         if (key := (type(line), product.pk)) not in usual:
             usual[key] = _usual(line)
-        if line.quantity and usual[key] and line.quantity > TIMES * usual[key]:
-            said.append(
-                f"Batch {line.batch.number}: {quantity(line.quantity, product.unit)} is more than "
-                f"ten times the usual {quantity(usual[key], product.unit)}. Check it before it "
-                "is posted."
-            )
+        is_odd = line.quantity and usual[key] and line.quantity > TIMES * usual[key]
+        text = (
+            f"Batch {line.batch.number}: {quantity(line.quantity, product.unit)} is more than "
+            f"ten times the usual {quantity(usual[key], product.unit)}."
+        )
+        said.append(text if is_odd else "")
     return said
 
 

@@ -10,6 +10,7 @@ from batches.models import Event, Holding, Shipment, ShipmentLine
 from batches.operations.documents import create_shipment, post_shipment
 from batches.operations.holds import place_hold
 from batches.tests import factory
+from batches.tests.admin_pages import drafted
 from batches.tests.factory import NOON
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -120,6 +121,27 @@ def test_a_quantity_is_typed_with_a_comma_and_what_it_means_is_asked(goods, clie
     Holding.objects.filter(batch=flour, location__code="PLANT1").update(quantity="1.125")
     shown = client.get(address(flour)).context["lines"]
     assert [form["quantity"].value() for form in shown] == ["1.1250"]
+
+
+def test_ten_times_the_usual_is_asked_about_once_for_each_number(goods, client, otto):
+    one, two = goods[0], factory.batch("AB-3", quantity=100)
+    for number in range(3):
+        drafted(otto, two, f"SH-D{number}", 1)
+    assert client.post(address(two), sent((two, "10", "", True))).status_code == 302
+    fields = sent((one, "1", "", True), (two, "40", "", True), reference="MV-2")
+    asked = client.post(address(one, two), fields)
+    assert asked.status_code == 422 and "<title>Error: Move" in page(asked)
+    assert "AB-3: 40\u00a0cases is more than ten times the usual" in asked.content.decode()
+    assert "press Move them again" in page(asked) and 'value="40"' in page(asked)
+    assert 'name="line-1-sure" value="40"' in page(asked) and "line-0-sure" not in page(asked)
+    assert not Shipment.objects.filter(reference="MV-2").exists()
+    other = client.post(address(one, two), fields | {"line-1-sure": "40", "line-1-quantity": "50"})
+    assert other.status_code == 422 and 'name="line-1-sure" value="50"' in page(other)
+    # What is refused for another reason is not asked about anew.
+    nowhere = client.post(address(one, two), fields | {"line-1-sure": "40", "destination": "X"})
+    assert 'name="line-1-sure" value="40"' in page(nowhere) and "the usual" not in page(nowhere)
+    assert client.post(address(one, two), fields | {"line-1-sure": "40"}).status_code == 302
+    assert on_hand(two, "PLANT1") == 50
 
 
 def test_a_move_that_has_arrived_is_received_at_once(goods, client):
