@@ -2,8 +2,6 @@
 import { isBurst, isCommand, scanned, takesText } from "./wedge.js";
 
 const { search } = document.querySelector("[data-search]").dataset;
-let changed = false;
-document.addEventListener("input", () => (changed = true));
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
@@ -21,8 +19,7 @@ document.addEventListener("keydown", (event) => {
   if (isBurst() && event.target !== document.body) event.preventDefault();
   if (!code) return;
   event.preventDefault();
-  if (!changed || confirm(`What you typed is not saved. Leave it and open ${code}?`))
-    location.assign(`${search}?q=${encodeURIComponent(code)}`);
+  location.assign(`${search}?q=${encodeURIComponent(code)}`);
 });
 
 // A choice with a search field of its own is named as its label or the head of its column says.

@@ -1,26 +1,12 @@
-// The steps of a recall: Ctrl+Enter goes on, what was typed is not lost by accident, and figures
-// that could not be had anew are not taken for new ones.
+// The steps of a recall: Ctrl+Enter goes on, and figures that could not be had anew are not taken
+// for new ones.
 const look = document.getElementById("look");
 const lost = document.querySelector("[data-lost]");
 let tried = null;
-const changed = new Set();
-
-for (const form of document.querySelectorAll("form[data-unsaved]")) {
-  form.addEventListener("input", () => changed.add(form));
-  // A button that leads elsewhere than the form does saves nothing of it.
-  form.addEventListener("submit", (event) => {
-    if (!event.submitter?.hasAttribute("formaction")) changed.clear();
-  });
-}
 
 // A rule that is added or taken away: the figures beside it are old until the page comes.
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) look?.setAttribute("aria-busy", "true");
-});
-
-// The browser asks in its own words.
-addEventListener("beforeunload", (event) => {
-  if (changed.size) event.preventDefault();
 });
 
 document.addEventListener("keydown", (event) => {
