@@ -5,6 +5,8 @@ from django import forms
 from batches.intake.columns import KINDS
 
 _KINDS = [("", "Tell by name or header"), *((kind, kind.capitalize()) for kind in KINDS)]
+# Bytes; a larger file shows how much of it has gone.
+PROGRESS_FROM = 20 * 1024 * 1024
 
 
 class UploadForm(forms.Form):

@@ -187,6 +187,19 @@ def test_the_same_file_again_leads_to_its_first_report(client, otto):
     assert (ImportRun.objects.count(), Job.objects.count(), kept()) == (1, 1, [])
 
 
+def test_a_script_is_told_where_the_report_is_and_reads_no_message_away(client, otto):
+    client.force_login(otto)
+    by_script = {"HTTP_HX_REQUEST": "true"}
+    for _ in range(2):
+        content = SimpleUploadedFile("products.csv", CLEAN.encode())
+        told = client.post("/imports/", {"file": content, "kind": ""}, **by_script)
+        jobs.run_due()
+    report = ImportRun.objects.get().get_absolute_url()
+    assert (told.status_code, told["HX-Redirect"]) == (200, report)
+    assert "This very file was imported before." in client.get(report).content.decode()
+    assert client.post("/imports/", {"kind": ""}, **by_script).status_code == 422
+
+
 def test_a_file_that_cannot_be_read_says_why(client, otto):
     client.force_login(otto)
     url = upload(client, b"\x89PNG\0\0", name="picture.csv", kind="products").url

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from batches import filters, tables
-from batches.forms.uploads import ColumnsForm, UploadForm
+from batches.forms.uploads import PROGRESS_FROM, ColumnsForm, UploadForm
 from batches.intake.columns import KINDS
 from batches.intake.rows import unread
 from batches.intake.samples import sample
@@ -50,7 +51,12 @@ class ImportList(ListPage):
             for kind, kept in KINDS.items()
         ]
         names = ColumnName.objects.select_related("by")
-        return super().context(filters, table) | {"form": form, "kinds": columns, "names": names}
+        return super().context(filters, table) | {
+            "form": form,
+            "kinds": columns,
+            "names": names,
+            "progress_from": PROGRESS_FROM,
+        }
 
     def post(self, request):
         self.form = UploadForm(request.POST, request.FILES)
@@ -118,6 +124,9 @@ def _detail(request, report: ImportRun, form: ColumnsForm | None, status=200):
 def _to_report(request, report, is_new):
     if not is_new:
         messages.info(request, "This very file was imported before. Nothing has changed.")
+    if request.htmx:
+        # A script that followed a redirect would read the message away before anybody sees it.
+        return HttpResponseClientRedirect(report.get_absolute_url())
     return redirect(report)
 
 
