@@ -17,6 +17,7 @@ from batches.operations.imports import (
     import_sheet,
     import_sheets,
     is_clean_dry_run,
+    more_columns,
     names_by_kind,
     note_header,
     uploads_folder,
@@ -59,7 +60,7 @@ def _checked(kind: str, table: tables.Table):
             "It cannot be told what this file holds. Choose the kind, or check the header: "
             f"{', '.join(filter(None, table.header)) or 'it is empty'}."
         )
-    return rows.check(kind, table, names.get(kind))
+    return rows.check(kind, table, names.get(kind), more_columns(kind))
 
 
 def _content(path: Path) -> bytes:

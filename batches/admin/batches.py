@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.urls import path
+from django.utils.html import format_html_join
 
 from batches.admin.acts import HoldForm, act
 from batches.admin.base import OperationAdmin, OperationForm, ReadOnlyAdmin
@@ -10,8 +11,9 @@ from batches.admin.choosing import BatchSearch, named
 from batches.codes.numbering import number_key
 from batches.forms.acts import DeciderForm, ExtendForm
 from batches.forms.quantities import IN_DATA_ENTRY
-from batches.models import Batch, Hold, Holding
+from batches.models import Batch, CustomField, CustomValue, Hold, Holding
 from batches.operations.batches import NAMED_BY, add_batch, save_batch, void_batch
+from batches.operations.custom import save_custom_field
 from batches.operations.decisions import assign_hold, extend_hold, rework_hold, scrap_hold
 from batches.operations.holds import place_hold, release_hold
 
@@ -30,6 +32,35 @@ class BatchForm(OperationForm):
             self.fields[
                 "number"
             ].help_text = "As printed. Empty: the next number of the product's pattern."
+        if self.instance.pk:
+            for value in self.instance.custom_values.all():
+                self.initial[_custom(value.field_id)] = value.text
+
+
+def _custom(pk: int) -> str:
+    return f"custom_{pk}"
+
+
+def _fields_of(request) -> list[CustomField]:
+    """Asked once in a request: a form and its parts must not have different ones."""
+    if not hasattr(request, "custom_fields"):
+        request.custom_fields = list(CustomField.objects.all())
+    return request.custom_fields
+
+
+def _form_with(fields: list[CustomField]) -> type[BatchForm]:
+    """The form of a batch with an input for each custom field of the site."""
+    longest = CustomValue._meta.get_field("text").max_length
+    typed = {
+        _custom(field.pk): forms.CharField(
+            label=field.name,
+            required=False,
+            max_length=longest,
+            widget=forms.TextInput(attrs={"class": "vTextField"}),
+        )
+        for field in fields
+    }
+    return type("BatchForm", (BatchForm,), typed)
 
 
 @admin.register(Batch)
@@ -37,6 +68,7 @@ class BatchAdmin(OperationAdmin):
     imports = True
     form = BatchForm
     formfield_overrides = IN_DATA_ENTRY
+    lines = ("custom_values",)
     list_display = ["number", "product", "origin", "produced_at", "expires_on", "status"]
     list_filter = ["status"]
     list_select_related = ["product", "origin"]
@@ -92,14 +124,42 @@ class BatchAdmin(OperationAdmin):
         return [path("search/", view, name="batches_batch_search"), *super().get_urls()]
 
     def write(self, request, obj, seen, formsets):
+        typed = {field: request.POST.get(_custom(field.pk)) for field in _fields_of(request)}
+        custom = {field: text for field, text in typed.items() if text is not None}
+        act = self.by_now(request) | {"custom": custom}
         if obj.pk:
-            save_batch(batch=obj, seen=seen, **self.by_now(request))
+            save_batch(batch=obj, seen=seen, **act)
         else:
-            add_batch(batch=obj, shift=request.POST.get("shift", ""), **self.by_now(request))
+            add_batch(batch=obj, shift=request.POST.get("shift", ""), **act)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None or self.has_change_permission(request, obj):
+            kwargs["form"] = _form_with(_fields_of(request))
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else [*fieldsets, ("Number", {"fields": ["shift"]})]
+        if obj is None:
+            fieldsets = [*fieldsets, ("Number", {"fields": ["shift"]})]
+        elif not self.has_change_permission(request, obj):
+            return [*fieldsets, ("More facts", {"fields": ["more_facts"]})]
+        names = [_custom(field.pk) for field in _fields_of(request)]
+        return [*fieldsets, ("More facts", {"fields": names})] if names else fieldsets
+
+    def more_facts(self, batch):
+        """For who may look and not change."""
+        rows = [(value.field.name, value.text) for value in batch.custom_values.for_page()]
+        return format_html_join("\n", "<p>{}: {}</p>", rows) or "None"
+
+
+@admin.register(CustomField)
+class CustomFieldAdmin(OperationAdmin):
+    list_display = ["name", "position", "is_promoted"]
+    search_fields = ["name"]
+    fieldsets = [(None, {"fields": ["name", "position", "is_promoted"]})]
+
+    def write(self, request, obj, seen, formsets):
+        save_custom_field(field=obj, seen=seen, **self.by_now(request))
 
 
 @admin.register(Holding)

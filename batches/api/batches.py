@@ -32,7 +32,8 @@ class Place(Schema):
 
 class BatchAnswer(Schema):
     """Quantities are decimal texts in `unit`; null is unknown. `places` are where some of it is
-    or may be, largest first; `more_places` how many were left out."""
+    or may be, largest first; `more_places` how many were left out. `custom_fields` are the facts
+    that the site adds, by their names, in its order."""
 
     product: str
     product_name: str
@@ -47,6 +48,7 @@ class BatchAnswer(Schema):
     unit: str
     line: str
     status: str
+    custom_fields: dict[str, str]
     is_held: bool
     is_recalled: bool
     recalls: list[str]
@@ -86,6 +88,7 @@ def answer(batch: Batch) -> dict:
         "unit": batch.product.unit,
         "line": batch.line,
         "status": str(batch.status),
+        "custom_fields": {value.field.name: value.text for value in batch.custom_values.for_page()},
         "is_held": batch.is_held,
         "is_recalled": batch.is_recalled,
         "recalls": sorted({hold.recall for hold in active if hold.recall}),

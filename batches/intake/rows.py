@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from batches.intake.columns import BATCH, ERROR_COLUMNS, KINDS, Column, column_key
@@ -88,22 +88,31 @@ _FORMULA_ERROR = re.compile(r"#(N/A|NV|[A-ZÄÖÜÉÈ0/]+[!?])")
 _ERROR_KEYS = {folded(name) for name in ERROR_COLUMNS}
 
 
-def check(kind: str, table: Table, names: Mapping[str, str] | None = None) -> Sheet:
-    """The table's rows as rows of `kind`. `names` says what other headers mean, by their key.
+def check(
+    kind: str,
+    table: Table,
+    names: Mapping[str, str] | None = None,
+    more: Sequence[Column] = (),
+) -> Sheet:
+    """The table's rows as rows of `kind`. `names` says what other headers mean, by their key;
+    `more` are columns that the site has added to those of the kind.
 
     Raises Unreadable when a needed column is missing.
     """
-    places, notes = _places(kind, table.header, names or {})
-    columns = [(places[c.name], c) for c in KINDS[kind] if c.name in places]
+    every = (*KINDS[kind], *more)
+    places, notes = _places(kind, every, table.header, names or {})
+    columns = [(places[c.name], c) for c in every if c.name in places]
     rows = [_row(line, columns, len(table.header)) for line in table.lines]
     return Sheet(
         kind, table.file_name, table.sha256, table.header, places, rows, table.notes + notes
     )
 
 
-def unread(kind: str, header: list[str], names: Mapping[str, str]) -> tuple[list[str], list[str]]:
+def unread(
+    kind: str, header: list[str], names: Mapping[str, str], more: Sequence[Column] = ()
+) -> tuple[list[str], list[str]]:
     """The headers that nobody understands, and the columns of `kind` that the file lacks."""
-    known = {folded(column.name): column.name for column in KINDS[kind]}
+    known = {folded(column.name): column.name for column in (*KINDS[kind], *more)}
     keys = {name: _meant(column_key(name), known, names) for name in header if name}
     there = {known[key] for key in keys.values() if key in known}
     left = [name for name, key in keys.items() if key not in known and not _is_passed(key, names)]
@@ -120,10 +129,10 @@ def _is_passed(key: str, names: Mapping[str, str]) -> bool:
 
 
 def _places(
-    kind: str, header: list[str], names: Mapping[str, str]
+    kind: str, columns: Sequence[Column], header: list[str], names: Mapping[str, str]
 ) -> tuple[dict[str, int], list[str]]:
-    """Where each column of `kind` stands, and a note on every column that was not read."""
-    known = {folded(column.name): column for column in KINDS[kind]}
+    """Where each of `columns` stands, and a note on every column that was not read."""
+    known = {folded(column.name): column for column in columns}
     places, notes = {}, []
     for place, name in enumerate(header):
         key = _meant(column_key(name), known, names)

@@ -2,6 +2,7 @@
 
 from batches.models.audits import AuditRun
 from batches.models.batches import Batch
+from batches.models.custom import CustomField, CustomValue
 from batches.models.documents import (
     Adjustment,
     Run,
@@ -35,6 +36,8 @@ __all__ = [
     "ColumnName",
     "Complaint",
     "Contact",
+    "CustomField",
+    "CustomValue",
     "Event",
     "Finding",
     "Hold",

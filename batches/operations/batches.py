@@ -8,6 +8,7 @@ from django.db import transaction
 from batches.codes.numbering import number_key
 from batches.models import Batch, Location
 from batches.operations.changes import changes, locked, need_reason, refuse_if_changed
+from batches.operations.custom import write_custom_values
 from batches.operations.documents.checks import documents_of, lock_batches
 from batches.operations.events import record
 from batches.operations.numbering import next_number, refuse_void
@@ -31,9 +32,9 @@ def make_batch(*, product, origin, by, at, number="", shift="", **fields) -> Bat
     return add_batch(batch=batch, shift=shift, by=by, at=at)
 
 
-def add_batch(*, batch, by, at, shift="") -> Batch:
+def add_batch(*, batch, by, at, shift="", custom=None) -> Batch:
     """Saves a new batch. Without a number it gets the next of its product, and without an
-    expiry the one that follows from the shelf life.
+    expiry the one that follows from the shelf life. `custom` as for `save_batch`.
 
     Where the product's numbers may have gaps, the number is issued in a transaction of its
     own, so that others need not wait until the batch is saved. Refuses a void number.
@@ -43,13 +44,13 @@ def add_batch(*, batch, by, at, shift="") -> Batch:
     batch.expires_on = batch.expires_on or shelf_life_end(batch)
     if not batch.number and not batch.product.numbers_gap_free:
         batch.number = next_number(batch=batch, shift=shift, at=at)
-        return save_batch(batch=batch, by=by, at=at)
+        return save_batch(batch=batch, by=by, at=at, custom=custom)
     with transaction.atomic():
         if batch.number:
             refuse_void(batch)
         else:
             batch.number = next_number(batch=batch, shift=shift, at=at)
-        return save_batch(batch=batch, by=by, at=at)
+        return save_batch(batch=batch, by=by, at=at, custom=custom)
 
 
 def shelf_life_end(batch: Batch) -> date | None:
@@ -69,17 +70,19 @@ def change_batch(*, batch, by, at, seen="", **fields) -> Batch:
 
 
 @transaction.atomic
-def save_batch(*, batch, by, at, seen="") -> Batch:
-    """Saves a new or changed batch; its stock at the origin follows its quantity.
+def save_batch(*, batch, by, at, seen="", custom=None) -> Batch:
+    """Saves a new or changed batch; its stock at the origin follows its quantity. `custom` is what
+    is said in custom fields, by field; of the others everything stays.
 
     Refuses another product, origin or number for a batch that exists, a change of one
-    that is voided or changed since `seen`, a number of ours that is there in another
-    spelling, an expiry before production, and voiding, which has an operation of its own.
+    that is voided or changed since `seen` (`changes.fingerprint` of the batch and its custom
+    values), a number of ours that is there in another spelling, an expiry before production,
+    too long a text, and voiding, which has an operation of its own.
     """
     stored = None
     if batch.pk:
         stored = locked(batch)
-        refuse_if_changed(seen, stored)
+        refuse_if_changed(seen, stored, stored.custom_values.all())
         _refuse_renaming(stored, batch)
     if batch.status == Batch.Status.VOIDED:
         raise ValidationError({"status": "Use the action “void”, which asks for the reason."})
@@ -90,12 +93,15 @@ def save_batch(*, batch, by, at, seen="") -> Batch:
         _refuse_other_spelling(batch)
     _refuse_odd_dates(batch)
     before, after = changes(stored, batch, FIELDS if stored else NAMED_BY + FIELDS)
+    if not stored:
+        batch.save(force_insert=True)
+    elif after:
+        batch.save(update_fields=FIELDS)
+    was, told = write_custom_values(batch, custom or {})
+    # Nothing stands before a new batch.
+    before, after = before | was if stored else {}, after | told
     if stored and not after:
         return batch
-    if stored:
-        batch.save(update_fields=FIELDS)
-    else:
-        batch.save(force_insert=True)
     recompute(get_or_make_holdings([(batch.pk, batch.origin_id)]).values())
     verb = "batch changed" if stored else "batch made"
     record(verb=verb, obj=batch, by=by, at=at, before=before or None, after=after)

@@ -51,11 +51,14 @@ def page_of(one: Batch, user, whole: str, milestones: bool) -> dict:
     )
     active = [hold for hold in holds if hold.released_at is None and not hold.is_drill]
     documents, more_documents = papers.papers(one)
+    custom = list(one.custom_values.for_page())
     return {
         "batch": one,
         "code": code_of(one),
         "parts": numbers.parts_of(one, timezone.now()),
         "facts": whereabouts.facts(one),
+        "promoted": [value for value in custom if value.field.is_promoted],
+        "more_facts": [value for value in custom if not value.field.is_promoted],
         "places": places,
         "more_places": more_places,
         "before": story.made_from(one) + story.came_from(one),

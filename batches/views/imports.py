@@ -21,6 +21,7 @@ from batches.operations.imports import (
     forget_column_name,
     import_for_real,
     is_clean_dry_run,
+    more_columns,
     name_columns,
     names_by_kind,
     receive_upload,
@@ -46,9 +47,10 @@ class ImportList(ListPage):
 
     def context(self, filters, table):
         form = getattr(self, "form", None) or UploadForm()
+        every = [(kind, [*kept, *more_columns(kind)]) for kind, kept in KINDS.items()]
         columns = [
             (kind, [c.name for c in kept if c.required], [c.name for c in kept if not c.required])
-            for kind, kept in KINDS.items()
+            for kind, kept in every
         ]
         names = ColumnName.objects.select_related("by")
         return super().context(filters, table) | {
@@ -94,7 +96,7 @@ def _columns_form(report: ImportRun, data=None) -> ColumnsForm | None:
     if report.kind not in KINDS:
         return None
     known = names_by_kind().get(report.kind, {})
-    headers, free = unread(report.kind, report.header, known)
+    headers, free = unread(report.kind, report.header, known, more_columns(report.kind))
     return ColumnsForm(data, headers=headers, free=free) if headers else None
 
 

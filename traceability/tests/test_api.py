@@ -188,9 +188,10 @@ KEYS = {
     "api-batch": {
         "": set(
             "product product_name gtin batch origin origin_name supplier_number produced_at "
-            "expires_on quantity unit line status is_held is_recalled recalls places more_places "
-            "url".split()
+            "expires_on quantity unit line status custom_fields is_held is_recalled recalls "
+            "places more_places url".split()
         ),
+        "custom_fields": set(),
         "places": {"location", "name", "on_hand", "in_transit", "is_held"},
     },
     "api-trace": {

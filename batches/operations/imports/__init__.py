@@ -3,6 +3,7 @@
 from batches.operations.imports.files import MOST_TOLD, Outcome, import_sheet, import_sheets
 from batches.operations.imports.names import (
     forget_column_name,
+    more_columns,
     name_columns,
     names_by_kind,
     note_header,
@@ -22,6 +23,7 @@ __all__ = [
     "import_sheet",
     "import_sheets",
     "is_clean_dry_run",
+    "more_columns",
     "name_columns",
     "names_by_kind",
     "note_header",

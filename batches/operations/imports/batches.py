@@ -3,6 +3,7 @@
 from batches.codes.numbering import is_unrecorded, number_key
 from batches.models import Batch, Finding, IssuedNumber, Location
 from batches.operations.imports.conflicts import refuse_conflict
+from batches.operations.imports.custom import CustomValues
 from batches.operations.imports.work import Work, in_parts
 from batches.operations.stock import get_or_make_holdings, recompute
 
@@ -10,13 +11,14 @@ _COLUMNS = "produced_at expires_on quantity line supplier_number".split()
 
 
 def import_batches(work: Work) -> None:
-    """Adds batches by product, origin and number. Refuses other content; warns of odd dates, and
-    of numbers that were taken out of use."""
+    """Adds batches by product, origin and number, and what nobody said yet in their custom fields.
+    Refuses other content; warns of odd dates, and of numbers that were taken out of use."""
     known = {
         (batch.product_id, batch.origin_id, batch.number): batch
         for found in work.batches.values()
         for batch in found
     }
+    custom = CustomValues(work, known)
     new, lines, spoilt, void = [], {}, [], _void({row.get("batch") for row in work.sheet.good()})
     for row in list(work.sheet.good()):
         product, origin = work.product(row), work.location(row, "origin")
@@ -27,10 +29,11 @@ def import_batches(work: Work) -> None:
             row.refuse("batch", "This says that no batch was recorded. Write the number.")
             continue
         key = (product.pk, origin.pk, number)
+        what = f"Batch {number} of {product.code} from {origin.code}"
         if key in known:
             there = {name: getattr(known[key], name) for name in _COLUMNS}
-            what = f"Batch {number} of {product.code} from {origin.code}"
             refuse_conflict(row, what, said, there, lines.get(key))
+            custom.take(row, key, known[key], what)
             continue
         filled = {name: value for name, value in said.items() if value is not None}
         batch = Batch(product=product, origin=origin, number=number, **filled)
@@ -43,8 +46,10 @@ def import_batches(work: Work) -> None:
             row.warn("batch", text)
             spoilt.append((batch, text))
         known[key], lines[key], row.is_added = batch, row.line, True
+        custom.take(row, key, batch, what)
         new.append(batch)
     Batch.objects.bulk_create(new)
+    custom.write()
     for batch, text in spoilt:
         work.find("void_number_used", Finding.Severity.WARNING, batch, text)
     recompute(get_or_make_holdings((b.pk, b.origin_id) for b in new).values())

@@ -3,9 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from batches.intake.columns import KINDS, column_key
+from batches.intake import values
+from batches.intake.columns import KINDS, Column, column_key
 from batches.intake.rows import unread
-from batches.models import ColumnName, ImportRun
+from batches.models import ColumnName, CustomField, CustomValue, ImportRun
 from batches.operations.events import record
 
 _LONGEST = ColumnName._meta.get_field("header").max_length
@@ -26,6 +27,14 @@ def names_by_kind() -> dict[str, dict[str, str]]:
     return found
 
 
+def more_columns(kind: str) -> list[Column]:
+    """The columns that files of the kind may have on this site beside its own: custom fields."""
+    if kind != "batches":
+        return []
+    text = values.text(CustomValue._meta.get_field("text").max_length)
+    return [Column(field.name, text) for field in CustomField.objects.all()]
+
+
 @transaction.atomic
 def name_columns(*, report: ImportRun, names: dict[str, str], by, at) -> list[ColumnName]:
     """Remembers, for all files of the report's kind, what these headers of its file mean.
@@ -39,7 +48,7 @@ def name_columns(*, report: ImportRun, names: dict[str, str], by, at) -> list[Co
     if not names:
         raise ValidationError("Say of at least one column what it means.")
     known = names_by_kind().get(kind, {})
-    left, free = unread(kind, report.header, known)
+    left, free = unread(kind, report.header, known, more_columns(kind))
     if strange := [header for header in names if header not in left]:
         raise ValidationError(f"“{strange[0]}” is read already, or is no column of this file.")
     wanted = [column for column in names.values() if column]
