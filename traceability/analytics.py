@@ -1,6 +1,6 @@
 """The analytics page: are we getting better? One chart a question, each as CSV too."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import Http404
 from django.shortcuts import render
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from batches.lists.access import needs
 from batches.lists.export import Head, as_csv
-from traceability.reports.improving import charts
+from traceability.reports.improving import charts, makers
 
 # Days -> words; the first is what the page opens with.
 PERIODS = {"365": "12 months", "90": "90 days", "730": "2 years"}
@@ -30,14 +30,14 @@ def _no_such_period(request):
     return render(request, "400.html", context, status=400)
 
 
-def _charts(days: str):
+def _until_now(days: str) -> tuple[datetime, datetime]:
     now = timezone.now()
-    return charts(now - timedelta(days=int(days)), now)
+    return now - timedelta(days=int(days)), now
 
 
 def _before(days: str) -> dict[str, str]:
     """What each chart said of the time of the same length before; gaps are of now only."""
-    until = timezone.now() - timedelta(days=int(days))
+    until, _ = _until_now(days)
     earlier = charts(until - timedelta(days=int(days)), until)
     return {chart.key: chart.sentence for chart in earlier if chart.key != "gaps"}
 
@@ -51,7 +51,7 @@ def analytics(request):
     order = [key for key, _ in periods]
     compares = "compare" in request.GET
     before = _before(days) if compares else {}
-    found = _charts(days)
+    found = charts(*_until_now(days))
     context = {
         "charts": [(chart, before.get(chart.key, "")) for chart in found],
         "is_few": found[0].key == "drills",
@@ -72,9 +72,10 @@ def _key_of(order: list[str], key: str, days: str) -> str:
 def analytics_csv(request, key):
     if not (days := _period(request)):
         return _no_such_period(request)
-    chart = next((one for one in _charts(days) if one.key == key), None)
-    if chart is None:
+    make = makers(*_until_now(days)).get(key)
+    if make is None:
         raise Http404("There is no such chart.")
+    chart = make()
     head = Head(
         title=chart.title,
         filters=PERIODS[days],

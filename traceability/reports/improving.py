@@ -1,8 +1,11 @@
 """The charts of the analytics page: each a sentence, bars, and the table behind them."""
 
+import logging
+import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from statistics import median
 
 from batches.models import Location
@@ -17,6 +20,17 @@ from recalls.reports.status import RecallStatus, statuses
 SHOWN = 12
 MOST_RECALLS = 50
 FEW = 3
+TITLES = {
+    "scope": "Time to scope",
+    "notify": "Time to notify",
+    "acknowledge": "Time to 80 % acknowledged",
+    "channel": "Recovered by channel",
+    "country": "Recovered by country",
+    "gaps": "Open data gaps by site and supplier",
+    "complaints": f"Complaints per {PER:,} made",
+    "drills": "Drills",
+}
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,17 +44,22 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """`axis` names what the bars count; the longest is `top`, or the highest value if that is 0."""
+    """`axis` names what the bars count; the longest is `top`, or the highest value if that is 0.
+    One that could not be made has nothing but `failed`, its reference in the log."""
 
     key: str
-    title: str
-    axis: str
-    sentence: str
-    heads: Sequence[str]
-    rows: list[Sequence]
-    bars: list[Bar]
+    axis: str = ""
+    sentence: str = ""
+    heads: Sequence[str] = ()
+    rows: list[Sequence] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
     top: float = 0
     most: int = SHOWN
+    failed: str = ""
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.key]
 
     @property
     def cut(self) -> int:
@@ -49,41 +68,65 @@ class Chart:
 
 
 def charts(since: datetime, now: datetime) -> list[Chart]:
-    """Of that time, in the order of the page. The number of queries does not grow with the
-    records. Where live recalls are few, the drills come first: they say more then."""
+    """Of that time, in the order of the page; one that fails takes no other with it. The number of
+    queries does not grow with the records. Where live recalls are few, the drills come first: they
+    say more then."""
+    found = [_made(key, make) for key, make in makers(since, now).items()]
+    scope, drills = found[0], found[-1]
+    is_few = not scope.failed and len(scope.rows) < FEW
+    return [drills, *found[:-1]] if is_few else found
+
+
+def _made(key: str, make: Callable[[], Chart]) -> Chart:
+    try:
+        return make()
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("Chart %s of the analytics failed, reference %s", key, reference)
+        return Chart(key, failed=reference)
+
+
+def makers(since: datetime, now: datetime) -> dict[str, Callable[[], Chart]]:
+    """How each chart of that time is made. Those of live recalls share what they read."""
+
+    @cache
+    def states() -> list[RecallStatus]:
+        return _states(since, now)
+
+    @cache
+    def going() -> list[Pace]:
+        return paces(states())
+
+    return {
+        **{key: lambda key=key: _times(key, going(), now) for key in TIMES},
+        "channel": lambda: _recovered("channel", states(), _channel),
+        "country": lambda: _recovered("country", states(), _country),
+        "gaps": _gaps,
+        "complaints": lambda: _complaints(since, now),
+        "drills": lambda: _drills(since, now),
+    }
+
+
+def _states(since: datetime, until: datetime) -> list[RecallStatus]:
     recalls = Recall.objects.filter(is_drill=False, activated_at__isnull=False)
-    opened = recalls.filter(opened_at__gte=since, opened_at__lt=now)
+    opened = recalls.filter(opened_at__gte=since, opened_at__lt=until)
     newest = opened.order_by("-opened_at", "-pk")[:MOST_RECALLS]
-    states = list(statuses(reversed(newest)).values())
-    going, drills = paces(states), _drills(since, now)
-    is_few = len(states) < FEW
-    return [
-        *([drills] if is_few else []),
-        *(_times(key, going, now) for key in TIMES),
-        _recovered("channel", "Recovered by channel", states, _channel),
-        _recovered("country", "Recovered by country", states, _country),
-        _gaps(),
-        _complaints(since, now),
-        *([] if is_few else [drills]),
-    ]
+    return list(statuses(reversed(newest)).values())
 
 
-# Key -> title, what was reached, how it is read from a pace, how far it is where it was not.
-TIMES: dict[str, tuple[str, str, Callable, Callable]] = {
+# Key -> what was reached, how it is read from a pace, how far it is where it was not.
+TIMES: dict[str, tuple[str, Callable, Callable]] = {
     "scope": (
-        "Time to scope",
         "had a frozen scope",
         lambda pace: pace.to_scope,
         lambda pace: "not frozen",
     ),
     "notify": (
-        "Time to notify",
         "had told each place",
         lambda pace: pace.to_notify,
         lambda pace: f"{pace.told:,} of {pace.places:,} told",
     ),
     "acknowledge": (
-        "Time to 80 % acknowledged",
         "had four in five acknowledgements",
         lambda pace: pace.to_acknowledge,
         lambda pace: f"{pace.acknowledged:,} of {pace.places:,} acknowledged",
@@ -92,14 +135,13 @@ TIMES: dict[str, tuple[str, str, Callable, Callable]] = {
 
 
 def _times(key: str, going: list[Pace], now: datetime) -> Chart:
-    title, reached, read, how_far = TIMES[key]
+    reached, read, how_far = TIMES[key]
     said = [(pace, read(pace)) for pace in going]
     return Chart(
         key=key,
-        title=title,
         axis="hours from the opening",
         sentence=_pace_in_words(reached, said),
-        heads=("Recall", "Subject", "Opened", title, "Hours"),
+        heads=("Recall", "Subject", "Opened", TITLES[key], "Hours"),
         rows=[
             (
                 pace.recall.reference,
@@ -150,15 +192,14 @@ def _country(place) -> str:
     return place.country or "No country"
 
 
-def _recovered(key: str, title: str, states: Iterable[RecallStatus], name_of) -> Chart:
+def _recovered(key: str, states: Iterable[RecallStatus], name_of) -> Chart:
     found = recovery(states, name_of)
     has_units = len({row.amounts.unit for row in found}) > 1
     return Chart(
         key=key,
-        title=title,
         axis="% of what was due",
         sentence=_least(found),
-        heads=(title.rpartition(" ")[2].capitalize(), "Unit", "Due", "Recovered", "%"),
+        heads=(key.capitalize(), "Unit", "Due", "Recovered", "%"),
         rows=[
             (row.name, row.amounts.unit, row.amounts.due, row.amounts.recovered, _share(row))
             for row in found
@@ -195,7 +236,6 @@ def _gaps() -> Chart:
     worst = found[0] if found else None
     return Chart(
         key="gaps",
-        title="Open data gaps by site and supplier",
         axis="gaps now",
         sentence=(
             f"{worst.name} has most: {worst.gaps:,} of {total:,} open gaps."
@@ -232,7 +272,6 @@ def _complaints(since: datetime, until: datetime) -> Chart:
         sentence = "Of the products that were complained about none was made in this time."
     return Chart(
         key="complaints",
-        title=f"Complaints per {PER:,} made",
         axis=f"per {PER:,} units of the product",
         sentence=sentence,
         heads=("Product", "Name", "Complaints", "Made", "Unit", f"Per {PER:,}"),
@@ -260,7 +299,6 @@ def _drills(since: datetime, until: datetime) -> Chart:
     timed = [row for row in rows if row.drill.score["seconds_to_scope"] is not None]
     return Chart(
         key="drills",
-        title="Drills",
         axis="hours to scope",
         sentence=made.sentence if rows else "No drill was finished in this time.",
         heads=("Drill", "Time to scope", "Found", "Accounted for", "Answered", "Places"),

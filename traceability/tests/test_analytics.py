@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from batches.models import Complaint, Run, RunOutput
 from batches.operations.findings import raise_finding
 from batches.reports.rates import complaint_rates, gaps_by_place
 from batches.tests import factory as batches
 from batches.tests.factory import NOON
-from recalls.models import Recall
+from recalls.models import Drill, Recall
 from recalls.operations.drills import finish_drill
 from recalls.operations.responses import acknowledge
 from recalls.tests import factory
@@ -122,6 +123,22 @@ def test_a_period_or_chart_that_there_is_not_says_which_there_are(client, vera):
     page = client.get("/analytics/?days=365&compare=1").content.decode()
     assert page.count("The time before:</b> No live recall was opened in this time.") == 3
     assert 'href="?days=90&amp;compare=1" data-key="["' in page
+
+
+def test_a_chart_that_fails_says_so_and_takes_no_other_with_it(client, quinn, nodes, caplog):
+    drill = factory.submitted(quinn, nodes["ALM@SIERRA"], is_drill=True)
+    factory.activate(drill, quinn, password="quinn")
+    finish_drill(drill=drill.drill, remark="Well.", by=quinn, at=NOON)
+    Drill.objects.update(finished_at=timezone.now(), score={})
+    client.force_login(quinn, backend="django.contrib.auth.backends.ModelBackend")
+    response = client.get("/analytics/?compare=1")
+    failed = {chart.key: chart.failed for chart, _ in response.context["charts"] if chart.failed}
+    page = response.content.decode()
+    assert set(failed) == {"drills"} and failed["drills"] in caplog.text
+    assert "This part could not be shown." in page and f">{failed['drills']}<" in page
+    assert page.count("No live recall was opened in this time.</p>") == 6
+    assert "/analytics/drills.csv" not in page
+    assert client.get("/analytics/gaps.csv").status_code == 200
 
 
 @pytest.mark.slow
