@@ -1,5 +1,6 @@
 """What recipients pass on: each customer is told, answers for itself, and breaks no sum."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -56,7 +57,9 @@ def test_a_customer_is_told_in_its_language_with_a_link_of_its_own(case, url, cl
     assert "Corner Café , cafe@corner.example BAR 12 cases" in text_of(page)
     notice = Notice.objects.get(kind="passed")
     assert (notice.address, notice.recipient.language) == ("cafe@corner.example", "de")
-    assert "Von Store 1" in notice.text and "12" in notice.text and "40" not in notice.text
+    # Without the link, whose token may hold any digits.
+    told = re.sub(r"https?://\S+", "", notice.text)
+    assert "Von Store 1" in told and "12" in told and "40" not in told
     assert "Corner" not in notice.text + notice.html + notice.subject
     assert status(case).conservation == before and before.holds
     assert status(case).passed_on == 1
