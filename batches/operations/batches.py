@@ -26,10 +26,10 @@ FIELDS = [
 ]
 
 
-def make_batch(*, product, origin, by, at, number="", shift="", **fields) -> Batch:
+def make_batch(*, product, origin, by, at, number="", shift="", custom=None, **fields) -> Batch:
     """Makes a batch, and the holding at its origin. `fields` as in `FIELDS`; see `add_batch`."""
     batch = Batch(product=product, origin=origin, number=number, **fields)
-    return add_batch(batch=batch, shift=shift, by=by, at=at)
+    return add_batch(batch=batch, shift=shift, custom=custom, by=by, at=at)
 
 
 def add_batch(*, batch, by, at, shift="", custom=None) -> Batch:

@@ -36,6 +36,10 @@ def make(pen: Pen, products: dict) -> dict[str, Batch]:
     almonds = pen.batch(
         products["ALM"], pen.places["SIERRA"], "ALM-2291-C", quantity=2400,
         produced_at=pen.ago(days=40), expires_on=(pen.now + timedelta(days=300)).date(),
+        custom={
+            pen.custom_field("Harvest", is_promoted=True): f"{pen.ago(days=60):%Y}",
+            pen.custom_field("Variety"): "Nonpareil",
+        },
     )  # fmt: skip
     for reference, kilograms, days, note in (
         ("RCV-88102", 1400, 19, "Dispatch note 40071"),

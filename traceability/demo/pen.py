@@ -5,9 +5,19 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
-from batches.models import Batch, Contact, Holding, Location, Product, Run, Shipment
+from batches.models import (
+    Batch,
+    Contact,
+    CustomField,
+    Holding,
+    Location,
+    Product,
+    Run,
+    Shipment,
+)
 from batches.operations.batches import make_batch
 from batches.operations.contacts import confirm_contact, contacts_asked
+from batches.operations.custom import save_custom_field
 from batches.operations.documents import (
     adjust_stock,
     create_run,
@@ -52,6 +62,12 @@ class Pen:
                 confirm_contact(contact=contact, at=self.ago(days=44))
         self.places[code] = place
         return place
+
+    def custom_field(self, name: str, **fields) -> CustomField:
+        """Nobody of the cast adds one: that is for an administrator."""
+        found = CustomField.objects.filter(name=name).first()
+        field = CustomField(name=name, **fields)
+        return found or save_custom_field(field=field, by=None, at=self.ago(days=60))
 
     def batch(self, product: Product, origin: Location, number: str, **fields) -> Batch:
         found = Batch.objects.filter(product=product, origin=origin, number=number).first()
