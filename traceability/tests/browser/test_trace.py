@@ -46,6 +46,13 @@ def test_the_graph_is_walked_and_selected_by_keys_alone(chromium, live_server, v
             page.keyboard.press("ArrowRight")
         reached = named(page)
         assert reached.startswith("Shop")
+        way = page.locator("[data-graph] .edges .pre")
+        # All lines but the one to the other shop.
+        expect(way).to_have_count(page.locator("[data-graph] .edges path").count() - 1)
+        page.locator("[data-card][aria-label^=MIX]").hover()
+        expect(way).to_have_count(3)
+        page.locator("a.brand").hover()
+        expect(way).to_have_count(0)
         page.keyboard.press("ArrowDown")
         if named(page) == reached:  # The lower one of the two.
             page.keyboard.press("ArrowUp")
