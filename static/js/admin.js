@@ -13,7 +13,7 @@ document.addEventListener("keydown", (event) => {
   const code = scanned(event);
   if (takesText(event.target)) {
     // The field has it; its Enter must not save a form that is half filled in.
-    if (code && event.target.form?.method === "post") event.preventDefault();
+    if (code && event.target.form?.getAttribute("method") === "post") event.preventDefault();
     return;
   }
   if (isBurst() && event.target !== document.body) event.preventDefault();

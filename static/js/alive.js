@@ -54,7 +54,7 @@ if (lost) {
   });
   addEventListener("submit", (event) => {
     const url = new URL(event.target.action);
-    if (event.defaultPrevented || event.target.method !== "get" || url.pathname !== location.pathname) return;
+    if (event.defaultPrevented || event.target.getAttribute("method") === "post" || url.pathname !== location.pathname) return;
     url.search = new URLSearchParams(new FormData(event.target));
     if (!isToAsk(url)) return;
     event.preventDefault();

@@ -23,7 +23,7 @@ document.addEventListener("keydown", (event) => {
   if (isCommand(event)) return;
   if (takesText(event.target)) {
     // A scan fills its field; its Enter must not send a form that opens a recall, say.
-    if (scanned(event) && event.target.matches("input") && event.target.form?.method === "post") event.preventDefault();
+    if (scanned(event) && event.target.matches("input") && event.target.form?.getAttribute("method") === "post") event.preventDefault();
     if (event.key === "Escape" && event.target === search) search.blur();
     return;
   }

@@ -42,7 +42,7 @@ document.addEventListener("click", (event) => {
 // A form that was sent is not sent twice by a second click; what fills a frame leaves the page as it is.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented || event.submitter?.formTarget) return;
+  if (form.getAttribute("method") !== "post" || event.defaultPrevented || event.submitter?.formTarget) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
   for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");

@@ -88,6 +88,13 @@ def test_each_template_compiles_and_has_no_inline_script(path):
         assert "<style" not in text, "inline style block"
 
 
+@pytest.mark.parametrize("path", committed(".js"), ids=str)
+def test_no_script_takes_a_field_for_what_its_form_says(path):
+    if "vendor" not in path.parts:
+        # In a form with a field “method” its property `method` is that field.
+        assert not re.search(r"(form\??|target)\.method\b", path.read_text())
+
+
 def test_a_page_that_lists_its_errors_begins_its_title_with_error():
     shown = re.compile(r'include "(includes/form_errors|recalls/faults).html"')
     pages = {path: path.read_text() for path in PAGES if path.name != "faults.html"}
