@@ -128,6 +128,10 @@ def _is_passed(key: str, names: Mapping[str, str]) -> bool:
     return key in _ERROR_KEYS or names.get(key) == ""
 
 
+def unread_note(kind: str, header: str) -> str:
+    return f"Column “{header}” is not known in {kind} and was not read."
+
+
 def _places(
     kind: str, columns: Sequence[Column], header: list[str], names: Mapping[str, str]
 ) -> tuple[dict[str, int], list[str]]:
@@ -138,7 +142,7 @@ def _places(
         key = _meant(column_key(name), known, names)
         if key not in known:
             if name and not _is_passed(key, names):
-                notes.append(f"Column “{name}” is not known in {kind} and was not read.")
+                notes.append(unread_note(kind, name))
         elif known[key].name in places:
             raise Unreadable(f"The column {known[key].name} stands twice in the header.")
         else:

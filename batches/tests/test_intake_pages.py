@@ -292,6 +292,20 @@ def test_what_a_column_means_is_said_once_and_remembered(client, otto):
     assert not ColumnName.objects.filter(header="Artikel").exists()
 
 
+def test_a_file_is_read_again_once_a_column_it_left_out_is_understood(client, otto):
+    client.force_login(otto)
+    first = upload(client, "code,name,Marke\nA,Käse,Alm\n").url
+    jobs.run_due()
+    assert upload(client, "code,name,Marke\nA,Käse,Alm\n").url == first
+    assert client.post(f"{first}columns/", {"column_0": "brand"}).status_code == 302
+    again = upload(client, "code,name,Marke\nA,Käse,Alm\n").url
+    jobs.run_due()
+    report = ImportRun.objects.first()
+    # What is there is not overwritten: the row that differs is refused.
+    assert again == report.get_absolute_url() != first
+    assert (report.warnings, report.refused) == ([], 1)
+
+
 def test_a_column_of_the_kind_itself_keeps_its_meaning(client, otto):
     at = timezone.now()
     ColumnName.objects.create(kind="products", header="Name", key="name", column="brand", at=at)

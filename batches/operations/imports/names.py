@@ -5,7 +5,7 @@ from django.db import transaction
 
 from batches.intake import values
 from batches.intake.columns import KINDS, Column, column_key
-from batches.intake.rows import unread
+from batches.intake.rows import unread, unread_note
 from batches.models import ColumnName, CustomField, CustomValue, ImportRun
 from batches.operations.events import record
 
@@ -33,6 +33,17 @@ def more_columns(kind: str) -> list[Column]:
         return []
     text = values.text(CustomValue._meta.get_field("text").max_length)
     return [Column(field.name, text) for field in CustomField.objects.all()]
+
+
+def reads_more(report: ImportRun) -> bool:
+    """Whether a column of its file is understood today that the import did not read."""
+    told = {warning["reason"] for warning in report.warnings}
+    skipped = {name for name in report.header if unread_note(report.kind, name) in told}
+    if not skipped:
+        return False
+    known = names_by_kind().get(report.kind, {})
+    left, _ = unread(report.kind, report.header, known, more_columns(report.kind))
+    return not skipped <= set(left)
 
 
 @transaction.atomic

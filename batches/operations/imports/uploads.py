@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from batches.models import ImportRun, Job
+from batches.operations.imports.names import reads_more
 from batches.operations.jobs import enqueue
 
 JOB = "import"
@@ -30,8 +31,8 @@ def receive_upload(
 ) -> tuple[ImportRun, bool]:
     """Keeps the file and puts its import in the queue; returns its report and whether it is new.
 
-    A file that was imported before without any refusal is not imported again: its first
-    report is returned. An empty `kind` is found out when the file is read. Refuses a file
+    A file that was imported before without any refusal is not imported again: its report is
+    returned. An empty `kind` is found out when the file is read. Refuses a file
     that is empty or too large.
     """
     _forget_old(at)
@@ -110,10 +111,12 @@ def _keep(path: Path, chunks: Iterable[bytes]) -> str:
 
 
 def _imported(sha256: str, kind: str) -> ImportRun | None:
-    """The earlier report of the same file, if every row of it went in."""
+    """The last report of the same file, if every row of it went in, and no column that is
+    understood by now was left out."""
     whole = ImportRun.objects.filter(sha256=sha256, is_dry_run=False, refused=0, rows__gt=0)
     whole = whole.filter(Q(job=None) | Q(job__state=Job.State.DONE))
-    return whole.filter(Q(kind=kind) if kind else Q()).order_by("pk").first()
+    last = whole.filter(Q(kind=kind) if kind else Q()).order_by("-pk").first()
+    return None if last is None or reads_more(last) else last
 
 
 @transaction.atomic
