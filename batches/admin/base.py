@@ -86,12 +86,21 @@ class OperationForm(forms.ModelForm):
             where = values.get(place) or getattr(self.instance, place, None)
             if values.get(name) and where:
                 typed = timezone.make_naive(values[name])
-                values[name] = typed.replace(tzinfo=where.zone)
+                values[name] = self._untouched(name, typed) or typed.replace(tzinfo=where.zone)
                 if day_only and not self.data.get(f"{self.add_prefix(name)}_1"):
                     values[day_only] = True
         if self.refusal is not None:
             self._show(self.refusal)
         return values
+
+    def _untouched(self, name: str, typed: datetime) -> datetime | None:
+        """The stored moment if it comes back as it was shown: the page shows neither parts of a
+        second nor which of two equal hours it is, and saving may not change them."""
+        shown: datetime | None = self.initial.get(name)
+        place, _ = self.zoned[name]
+        if not self.instance.pk or shown is None or place in self.changed_data:
+            return None
+        return getattr(self.instance, name) if shown.replace(microsecond=0) == typed else None
 
     def _show(self, refusal: ValidationError) -> None:
         if not hasattr(refusal, "error_dict"):

@@ -1,5 +1,7 @@
 """The admin is a door: what it saves goes through operations, and it deletes nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.admin.models import LogEntry
 
@@ -106,6 +108,25 @@ def test_a_departure_is_typed_and_shown_in_the_time_of_its_origin(as_otto):
     page = as_otto.get(url("change", "shipment", shipment.pk)).content.decode()
     assert 'value="2026-11-20"' in page
     assert 'value="00:00:00"' in page
+
+
+def test_a_moment_that_nobody_touched_stays_as_it_is(as_otto):
+    # Half past two in Berlin for the second time that night.
+    moment = datetime(2026, 10, 25, 1, 30, 0, 123456, tzinfo=UTC)
+    batch = factory.batch(quantity=100, produced_at=moment)
+    Location.objects.update(timezone="Europe/Berlin")
+    address = url("change", "batch", batch.pk)
+    form = as_otto.get(address).context["adminform"].form
+    sent = {name: form[name].value() or "" for name in form.fields} | {"supplier_number": "S1"}
+    assert as_otto.post(address, sent | split("produced_at", "2026-10-25", "02:30")).url
+    batch.refresh_from_db()
+    assert (batch.supplier_number, batch.produced_at) == ("S1", moment)
+    assert Event.objects.first().after == {"supplier_number": "S1"}
+    form = as_otto.get(address).context["adminform"].form
+    sent = {name: form[name].value() or "" for name in form.fields}
+    as_otto.post(address, sent | split("produced_at", "2026-10-25", "03:30"))
+    batch.refresh_from_db()
+    assert batch.produced_at == datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
 
 
 def test_a_day_without_an_hour_is_a_bare_date(as_otto):
