@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from batches.intake.columns import KINDS
-from batches.lists.filters import DayRangeFilter, FilterSet
+from batches.lists.filters import DayRangeFilter, FilterSet, OwnerFilter
 from batches.lists.searching import SearchFilter, among
 from batches.models import (
     Adjustment,
@@ -214,12 +214,8 @@ class ProductFilter(FilterSet):
         fields: list = []
 
 
-def hold_owners() -> list[tuple[str, str]]:
-    people = User.objects.filter(pk__in=Hold.objects.order_by().values("owner")).order_by(
-        "username"
-    )
-    names = people.values_list("username", flat=True)
-    return [("me", "Me"), ("nobody", "Nobody"), *((f"@{name}", name) for name in names)]
+def hold_owners():
+    return User.objects.filter(pk__in=Hold.objects.order_by().values("owner"))
 
 
 class HoldFilter(FilterSet):
@@ -241,7 +237,7 @@ class HoldFilter(FilterSet):
     cause = django_filters.ChoiceFilter(
         label="Cause", method="caused_by", choices=[("recall", "A recall"), ("own", "Own decision")]
     )
-    owner = django_filters.ChoiceFilter(label="Owner", choices=hold_owners, method="owned")
+    owner = OwnerFilter(hold_owners)
     due = DayRangeFilter(field_name="due_on", label="Decide by")
 
     class Meta:
@@ -259,13 +255,6 @@ class HoldFilter(FilterSet):
         if value == "active":
             return rows.active()
         return rows.filter(is_drill=True) if value == "drill" else rows.exclude(released_at=None)
-
-    def owned(self, rows, _name, value):
-        if value == "nobody":
-            return rows.filter(owner=None)
-        if value == "me":
-            return rows.filter(owner=self.request.user)
-        return rows.filter(owner__username=value.removeprefix("@"))
 
     def caused_by(self, rows, _name, value):
         return rows.exclude(recall="") if value == "recall" else rows.filter(recall="")
@@ -316,19 +305,6 @@ class ImportFilter(FilterSet):
         return rows.filter(refused__gt=0) if value == "yes" else rows.filter(refused=0)
 
 
-__all__ = [
-    "BatchFilter",
-    "ComplaintFilter",
-    "HoldFilter",
-    "ImportFilter",
-    "InspectionFilter",
-    "LocationFilter",
-    "ProductFilter",
-    "RunFilter",
-    "ShipmentFilter",
-]
-
-
 class SnapshotFilter(FilterSet):
     example = "almond frozen:>-7d"
     q = SearchFilter(["title"])
@@ -364,3 +340,18 @@ class SnapshotLineFilter(FilterSet):
     class Meta:
         model = SnapshotLine
         fields: list = []
+
+
+__all__ = [
+    "BatchFilter",
+    "ComplaintFilter",
+    "HoldFilter",
+    "ImportFilter",
+    "InspectionFilter",
+    "LocationFilter",
+    "ProductFilter",
+    "RunFilter",
+    "ShipmentFilter",
+    "SnapshotFilter",
+    "SnapshotLineFilter",
+]

@@ -10,6 +10,26 @@ from batches.lists.phrases import keys_of
 MAIN = 4
 
 
+class OwnerFilter(django_filters.ChoiceFilter):
+    """Whose a row is: mine, nobody's, or that of a person whom `people`, a function, gives."""
+
+    def __init__(self, people, **kwargs):
+        def choices():
+            names = people().order_by("username").values_list("username", flat=True)
+            return [("me", "Me"), ("nobody", "Nobody"), *((f"@{name}", name) for name in names)]
+
+        super().__init__(label="Owner", choices=choices, **kwargs)
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        if value == "nobody":
+            return rows.filter(owner=None)
+        if value == "me":
+            return rows.filter(owner=self.parent.request.user)
+        return rows.filter(owner__username=value.removeprefix("@"))
+
+
 @dataclass(frozen=True)
 class ActiveFilter:
     """One filter that is set: its label, what it asks for, and the address without it."""

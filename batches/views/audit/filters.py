@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from batches.lists.filters import DayRangeFilter, FilterSet
+from batches.lists.filters import DayRangeFilter, FilterSet, OwnerFilter
 from batches.lists.searching import SearchFilter, among, rare
 from batches.models import Event, Finding
 from batches.reports import audit
@@ -18,10 +18,8 @@ def rules() -> list[tuple[str, str]]:
     return sorted(((name, audit.word_of(name)) for name in names), key=lambda rule: rule[1])
 
 
-def owners() -> list[tuple[str, str]]:
-    people = User.objects.filter(findings__isnull=False).order_by("username").distinct()
-    names = people.values_list("username", flat=True)
-    return [("me", "Me"), ("nobody", "Nobody"), *((f"@{name}", name) for name in names)]
+def owners():
+    return User.objects.filter(findings__isnull=False).distinct()
 
 
 def types() -> list[tuple[str, str]]:
@@ -36,7 +34,7 @@ class FindingFilter(FilterSet):
     q = SearchFilter(["label", "text"])
     rule = django_filters.ChoiceFilter(field_name="kind", label="Rule", choices=rules)
     severity = django_filters.ChoiceFilter(label="Severity", choices=Finding.Severity.choices)
-    owner = django_filters.ChoiceFilter(label="Owner", choices=owners, method="owned")
+    owner = OwnerFilter(owners)
     state = django_filters.ChoiceFilter(
         label="State", choices=[*Finding.State.choices, ("all", "All")], method="in_state"
     )
@@ -45,13 +43,6 @@ class FindingFilter(FilterSet):
     class Meta:
         model = Finding
         fields: list = []
-
-    def owned(self, rows, _name, value):
-        if value == "nobody":
-            return rows.filter(owner=None)
-        if value == "me":
-            return rows.filter(owner=self.request.user)
-        return rows.filter(owner__username=value.removeprefix("@"))
 
     def in_state(self, rows, _name, value):
         return rows.in_state(value)
