@@ -97,7 +97,9 @@ class EventTable(Table):
     verb = tables.Column("Act", orderable=False, attrs={"td": {"class": "nowrap"}})
     label = tables.Column("About", orderable=False, attrs={"td": {"class": "code"}})
     object_type = tables.Column("Kind", orderable=False)
-    changes = tables.Column("Change", empty_values=(), orderable=False)
+    changes = tables.Column(
+        "Change", empty_values=(), orderable=False, attrs={"td": {"class": "change"}}
+    )
     reason = tables.Column("Reason", orderable=False)
     hash = tables.Column("Hash", orderable=False, attrs={"td": {"class": "code"}})
 
